@@ -16,6 +16,7 @@ from plancast.codec import plan_to_dict
 from plancast.model.outcomes import CallOutcome
 from plancast.model.plan import Action, Situation
 from plancast.networks.registry import LIMITS
+from plancast.reconcile.failure_reasons import REASONS
 from plancast.reconcile.status import Standing
 from plancast.sandbox import World
 from plancast.testing import builders
@@ -80,6 +81,20 @@ def test_every_standing_that_is_trouble_has_a_word_in_the_reference() -> None:
     text = page("reference/cli.md") + page("exactly-once.md") + page("going-live.md")
     for standing in Standing:
         assert standing.value in text, standing
+
+
+def test_the_reasons_of_failed_posts_are_listed_as_they_are() -> None:
+    page = (DOCS / "failed-posts.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| (.+) \| (.+) \| (.+) \| `(reported|assumed)` \|$", page, re.MULTILINE)
+    assert rows == [
+        (
+            reason.words,
+            reason.meaning.replace("{provider}", "Buffer"),
+            reason.hint.replace("{provider}", "Buffer"),
+            "reported" if reason.reported else "assumed",
+        )
+        for reason in REASONS
+    ]
 
 
 @pytest.mark.parametrize("name", MUTANTS)

@@ -61,6 +61,7 @@ from plancast.model.quoting import shorten
 from plancast.model.state import Approval, Intent, Operation, State, intent_name
 from plancast.reconcile import approvals
 from plancast.reconcile.order import PlannedCall, calls, eta_seconds, spans
+from plancast.reconcile.repairs import replaced_entry
 from plancast.reconcile.state_updates import apply_state_changes, remember_protection, settle
 from plancast.reconcile.two_phase import parked
 
@@ -266,7 +267,7 @@ class _Run:
         """Make one call, and record its outcome."""
         world = self.world
         fence = world.tenure.announce_call(intent.id, world.clock)
-        previous = call.changes[0].before
+        previous = replaced_entry(call.changes[0])
         # The fence is checked in `make_call` and, through the gate, once more right at the wire.
         with world.gate.open_for(fence):
             answer = make_call(

@@ -25,6 +25,7 @@ from plancast.reconcile.groups import grouped
 from plancast.reconcile.invariants import contradictions, repeated_ids
 from plancast.reconcile.match import Claim, Facts, How, Matched, Pair, match
 from plancast.reconcile.match_remarks import remarks
+from plancast.reconcile.repairs import is_failed, removed
 from plancast.reconcile.strays import Stray, strays
 
 
@@ -41,7 +42,13 @@ class View:
     def context(self) -> DiffContext:
         """The context of `diff`."""
         references = _references(self.question, self.seen)
-        return DiffContext(self.now, self.provider.expected, references, self.provider.title)
+        return DiffContext(
+            self.now,
+            self.provider.expected,
+            references,
+            self.provider.title,
+            self.provider.capabilities.edits_failed,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,19 +145,22 @@ def _change(
 
 
 def _left_behind(paired: Sequence[tuple[Pair, Change]], context: DiffContext) -> list[Change]:
-    """Forget the old address of renamed entries that must be created again.
+    """Let go of what creates replace: the old address of a renamed entry, and a failed entry.
 
     A create cannot carry a rename: it gets a new id at the new address, and the binding of the
-    missing entry is left at the old one.
+    missing entry is left at the old one. A failed entry is still in the queue.
     """
-    return [
-        replace(
-            diff(Pair(pair.binding.address, How.UNWANTED, None, pair.binding), context),
-            reason=f"it is gone from the queue; {pair.address} takes its place",
-        )
-        for pair, change in paired
-        if pair.is_renamed and pair.binding and change.action is Action.CREATE
-    ]
+    changes = []
+    for pair, change in paired:
+        if change.action is not Action.CREATE or pair.binding is None:
+            continue
+        old = Pair(pair.binding.address, How.UNWANTED, None, pair.binding, pair.live)
+        if is_failed(pair.live):
+            changes.append(removed(diff(old, context), change.zone))
+        elif pair.is_renamed:
+            reason = f"it is gone from the queue; {pair.address} takes its place"
+            changes.append(replace(diff(old, context), reason=reason))
+    return changes
 
 
 def _strays(matched: Matched, state: State, view: View) -> tuple[Stray, ...]:

@@ -40,7 +40,7 @@ from datetime import datetime, timedelta
 from plancast.model.entry import Address, Entry, LiveEntry, LiveStatus
 from plancast.model.outcomes import CallOutcome
 from plancast.model.profile import Profile
-from plancast.model.state import BindingStatus, Intent, Operation, State
+from plancast.model.state import Binding, BindingStatus, Intent, Operation, State
 from plancast.reconcile.compare import same_as_live, same_text
 from plancast.reconcile.match import Claim, Live
 from plancast.reconcile.state_updates import displaced, settle
@@ -281,7 +281,8 @@ def _recover_by_id(state: State, intent: Intent, evidence: Evidence) -> State:
     if binding is not None:
         binding = replace(binding, unsettled_at=_given_up_at(intent))
         reads_as = evidence.expected(intent.entry, profile) if profile else intent.entry
-        if entry_now and profile and same_as_live(intent.entry, reads_as, entry_now):
+        arrived = entry_now is not None and not _still_failed(binding, entry_now)
+        if entry_now and profile and arrived and same_as_live(intent.entry, reads_as, entry_now):
             # The live entry is what the update asked for, so it is no drift. If it differs from
             # what was applied before, the update happened. If not, the update changed only
             # something that is not read back, such as an alternative text: `applied` then stays
@@ -292,3 +293,14 @@ def _recover_by_id(state: State, intent: Intent, evidence: Evidence) -> State:
                 binding = replace(binding, applied=intent.entry, inert=False)
         state = state.bind(binding)
     return settle(state, intent, CallOutcome.NOT_SENT, (), now)
+
+
+def _still_failed(binding: Binding, live: LiveEntry) -> bool:
+    """Return whether a live entry shows the failure that a repair was sent for.
+
+    If the repair had arrived and failed in its turn, the entry would have been tried at another
+    time. A person may have written into the failed entry just what the repair asks for, so its
+    content alone proves nothing.
+    """
+    was_failed = binding.status is BindingStatus.FAILED
+    return was_failed and live.status is LiveStatus.FAILED and live.due_at == binding.due_at

@@ -340,6 +340,15 @@ CODES: dict[str, Code] = {
         "warning",
         "{provider} fetches the file when the post goes out: write an address that stays.",
     ),
+    "PC537": Code(
+        "A failed post was changed, but its time has passed",
+        hint="Give it another time, or set `policy.missed: warn`. It is never sent late.",
+    ),
+    "PC538": Code(
+        "A post got another time by hand, and that of its file has passed",
+        "warning",
+        "`plancast pull` takes what is there into the file.",
+    ),
     "PC540": Code(
         "The file is not there",
         hint="Open the address in a private window: the file itself has to appear.",

@@ -176,6 +176,11 @@ class Change:
         return self.action is not Action.NONE or self.situations not in ((), quiet)
 
     @property
+    def is_repair(self) -> bool:
+        """Whether it schedules an entry again that its network refused."""
+        return self.action is Action.UPDATE and Situation.FAILED in self.situations
+
+    @property
     def is_removed(self) -> bool:
         """Whether a person removed the entry in Buffer; `drift` then lists all that it held."""
         lost = bool(self.drift) and all(leaf.after is None for leaf in self.drift)
@@ -204,6 +209,8 @@ class Change:
         words = _TITLES[self.action]
         if self.action is Action.CREATE:
             words += _MADE_AS[self.stage]
+        if self.is_repair and self.stage is Stage.SCHEDULED:
+            words += " and scheduled again"
         if self.previous_address is not None:
             words = f"{words} (was {self.previous_address})"
         if self.action is Action.NONE and self.situations:
@@ -425,10 +432,16 @@ class Plan:
             return f"Nothing can be done now: {held} held back, {reasons}."
         if self.scope:
             return "No changes of this kind."
+        failed = sum(1 for change in self.changes if Situation.FAILED in change.situations)
+        if failed:
+            entries, files = (
+                ("1 entry", "its file") if failed == 1 else (f"{failed} entries", "their files")
+            )
+            return f"No changes, but {entries} failed: mend {files}."
         kept = sum(1 for change in self.changes if Situation.DRIFTED in change.situations)
         if kept:
             entries = "1 entry stays" if kept == 1 else f"{kept} entries stay"
-            return f"No changes: {entries} as a person left it in the queue (on_drift: keep)."
+            return f"No changes: {entries} as a person left it in the queue."
         return "No changes. The queue holds what the files ask for."
 
 

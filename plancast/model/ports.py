@@ -130,7 +130,8 @@ class Capabilities:
     waits for the next one, however long; otherwise the run ends for now. `api` names the API whose
     ids the state holds, "" if it has no name. `retires` is its announced last day.
     `cardless_services` are networks without link cards, on which a link becomes part of the text:
-    one create with a link serves either only such networks or none of them.
+    one create with a link serves either only such networks or none of them. `edits_failed`: an
+    entry that its network refused can be edited, which schedules it again (`reconcile.repairs`).
     """
 
     create_group: int = 1
@@ -142,6 +143,7 @@ class Capabilities:
     waits: bool = True
     api: str = ""
     retires: Retirement | None = None
+    edits_failed: bool = True
 
     def with_queue_limit(self, of_the_account: int | None) -> Capabilities:
         """Return the capabilities with the account's limit, if they have none of their own."""

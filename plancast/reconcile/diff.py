@@ -10,7 +10,8 @@ the pair has          change
 desired only          CREATE; nothing if its time has passed (missed), or if
                       an error stands in the way (rules (c) and (d) of match)
 desired, live         ADOPT
-desired, bound, live  NONE, UPDATE, ADOPT (Buffer holds it already), RENAME
+desired, bound, live  NONE, UPDATE, ADOPT (Buffer holds it already), RENAME;
+                      NONE, UPDATE, CREATE if the network refused it (`repairs`)
 desired, bound        nothing if published; CREATE again or missed if gone
 bound, live           its file is gone: DESTROY; FORGET if published (NONE
                       before its time)
@@ -33,7 +34,6 @@ from plancast.model.entry import Entry, Image, LiveEntry, LiveStatus, Stage
 from plancast.model.entry_fields import FIELD, Comparison, head_of
 from plancast.model.features import THE_PROVIDER
 from plancast.model.plan import Action, Change, FieldDiff, ProfileRef, Situation
-from plancast.model.quoting import shorten
 from plancast.model.state import Binding, BindingStatus
 from plancast.model.workspace import Desired, OnDrift
 from plancast.reconcile.compare import (
@@ -46,6 +46,15 @@ from plancast.reconcile.compare import (
 )
 from plancast.reconcile.match import Expected, How, Pair
 from plancast.reconcile.match_values import lead
+from plancast.reconcile.repairs import (
+    FAILED,
+    failure,
+    is_failed,
+    moved_away,
+    recreated,
+    too_late,
+    why_again,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,13 +62,14 @@ class DiffContext:
     """The inputs of `diff` besides the pair.
 
     `expected` returns an entry as it reads back. `aliases` are references to profiles by id,
-    `title` is the name of the provider in messages.
+    `title` is the name of the provider in messages. `edits_failed` as in `Capabilities`.
     """
 
     now: datetime
     expected: Expected
     aliases: dict[str, ProfileRef]
     title: str = THE_PROVIDER
+    edits_failed: bool = True
 
     def reference(self, alias: str, profile_id: str, service: str = "") -> ProfileRef:
         """Return the reference by which a change names a profile."""
@@ -249,23 +259,37 @@ def _missing(item: Desired, binding: Binding, context: DiffContext) -> Change:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class _Sides:
+    """A desired entry, its binding and its live entry, with both differences between them.
+
+    `edits` are those of the file since the last apply, `drifted` those of a person in Buffer.
+    """
+
+    item: Desired
+    binding: Binding
+    live: LiveEntry
+    edits: tuple[FieldDiff, ...]
+    drifted: tuple[FieldDiff, ...]
+
+
 def _compared(item: Desired, binding: Binding, live: LiveEntry, context: DiffContext) -> Change:
     """Compare desired, applied, observed and live, and return the change that follows."""
     edits = field_diffs(binding.applied, item.entry)
-    failed = (Situation.FAILED,) if live.status is LiveStatus.FAILED else ()
     base = replace(
         _base(item, context),
         before=live.entry,
         remote_id=live.id,
         due_at=live.due_at,
-        situations=failed,
-        reason=f"the network refused it: {shorten(live.error)}" if failed else "",
         live=live,
     )
-    if not edits and is_as_seen(binding.applied, binding.observed, live):
+    if not edits and not is_failed(live) and is_as_seen(binding.applied, binding.observed, live):
         return base
     expected = context.expected(item.entry, item.profile)
     drifted = drift(binding.applied, binding.observed, live, blind=expected.shorten)
+    sides = _Sides(item, binding, live, edits, drifted)
+    if is_failed(live):
+        return _failed(sides, base, context)
     if not edits and not drifted:
         return base
     # A reserved entry is due years from now. If its real time has passed it would never go out.
@@ -277,31 +301,92 @@ def _compared(item: Desired, binding: Binding, live: LiveEntry, context: DiffCon
             situations=(Situation.MISSED,),
             reason="it was reserved, and its time passed before it got it; it is never sent late",
         )
-    read_back = (expected.metadata, context.expected(binding.applied, item.profile).metadata)
-    reported = {key for settings in read_back for key, _ in settings}
-    blind = item.entry.shorten or expected.shorten
-    alts = _alts_to_send(binding.applied, item.entry)
-    silent = _silent_edits(edits, live, reported, alts, blind=blind)
     # Someone made the same edit in Buffer by hand: no request, only the state has to learn it.
-    if not silent and same_as_live(item.entry, expected, live):
+    if not _silent(sides, context) and same_as_live(item.entry, expected, live):
         reason = f"{context.title} holds this already"
         return replace(base, action=Action.ADOPT, drift=drifted, reason=reason)
+    return _updated(sides, base, context)
+
+
+def _updated(sides: _Sides, base: Change, context: DiffContext) -> Change:
+    """Return the update for an entry that differs from its file, unless the difference stays."""
+    item, edits, drifted = sides.item, sides.edits, sides.drifted
     if drifted and item.on_drift is not OnDrift.OVERWRITE:
         return _hold_back_edit(base, item, edits, drifted, context.title)
-    # The plan shows what the request changes in Buffer: what is visible there, then edits that are
-    # not. If neither shows anything, the edits of the file are all there is to show.
-    seen = live_diffs(item.entry, expected, live)
-    back = _called_back(item.entry, live, seen)
+    situations = (Situation.DRIFTED,) if drifted else ()
+    if not edits and _is_too_late_to_undo(item, drifted, context.now):
+        reason = moved_away(context.title)
+        return replace(base, drift=drifted, situations=situations, reason=reason)
     return replace(
         base,
         action=Action.UPDATE,
-        fields=_merged(_in_their_words(_merged(seen, silent) or edits, edits, drifted), back),
+        fields=_sent_fields(sides, context),
         drift=drifted,
-        situations=(*failed, Situation.DRIFTED) if drifted else failed,
-        reason=_why(binding, edits, drifted, context.title) or base.reason,
-        due_at=item.entry.due_at or live.due_at,
-        completes_create=binding.inert,
+        situations=situations,
+        reason=_why(sides.binding, edits, drifted, context.title),
+        due_at=item.entry.due_at or sides.live.due_at,
+        completes_create=sides.binding.inert,
     )
+
+
+def _is_too_late_to_undo(item: Desired, drifted: tuple[FieldDiff, ...], now: datetime) -> bool:
+    """Return whether a person moved the entry away from a time that has passed meanwhile.
+
+    Most likely it failed, and the person scheduled it again.
+    """
+    return _has_passed(item.entry, now) and any(leaf.path == "due_at" for leaf in drifted)
+
+
+def _failed(sides: _Sides, base: Change, context: DiffContext) -> Change:
+    """Return the change for an entry that its network refused: nothing, or its repair.
+
+    It is never adopted: what a person wrote into it is in Buffer, and still does not go out.
+    """
+    item, live, title = sides.item, sides.live, context.title
+    base = replace(base, situations=FAILED, reason=failure(live, item.entry, title))
+    holds = item.on_drift is OnDrift.FAIL or (sides.edits and item.on_drift is OnDrift.KEEP)
+    if sides.drifted and holds:
+        return _hold_back_edit(base, item, sides.edits, sides.drifted, title)
+    situations = (*FAILED, Situation.DRIFTED) if sides.drifted else FAILED
+    base = replace(base, drift=sides.drifted, situations=situations)
+    # Drift alone repairs nothing: the file is what was reviewed, and it failed.
+    if not sides.edits:
+        return base
+    if _has_passed(item.entry, context.now):
+        return too_late(base, sides.edits, title)
+    if not context.edits_failed:
+        return recreated(base, title)
+    return replace(
+        base,
+        action=Action.UPDATE,
+        fields=_sent_fields(sides, context),
+        reason=why_again(live, title),
+        # The slot in which an entry for the queue was tried is over.
+        due_at=item.entry.due_at,
+    )
+
+
+def _silent(sides: _Sides, context: DiffContext) -> tuple[FieldDiff, ...]:
+    """Return the edits of the file that the live entry cannot show."""
+    item, applied, live = sides.item, sides.binding.applied, sides.live
+    expected = context.expected(item.entry, item.profile)
+    read_back = (expected.metadata, context.expected(applied, item.profile).metadata)
+    reported = {key for settings in read_back for key, _ in settings}
+    blind = item.entry.shorten or expected.shorten
+    alts = _alts_to_send(applied, item.entry)
+    return _silent_edits(sides.edits, live, reported, alts, blind=blind)
+
+
+def _sent_fields(sides: _Sides, context: DiffContext) -> tuple[FieldDiff, ...]:
+    """Return what an update changes in Buffer: what is visible there, then edits that are not.
+
+    If neither shows anything, the edits of the file are all there is to show.
+    """
+    entry, live = sides.item.entry, sides.live
+    seen = live_diffs(entry, context.expected(entry, sides.item.profile), live)
+    changed = _merged(seen, _silent(sides, context)) or sides.edits
+    back = _called_back(entry, live, seen)
+    return _merged(_in_their_words(changed, sides.edits, sides.drifted), back)
 
 
 def _in_their_words(

@@ -260,7 +260,8 @@ def hold_for_texts(changes: Sequence[Change], applied: Mapping[str, Entry]) -> l
 def _keeps_a_text(change: Change) -> bool:
     """Return whether the live entry waits with another text than its file asks for."""
     live = change.live
-    waits = live is not None and live.status is not LiveStatus.PUBLISHED
+    # A failed entry holds its text for a while only, which `repeats` knows.
+    waits = live is not None and live.status is LiveStatus.SCHEDULED
     return waits and change.after is not None and _gives_up_its_text(change)
 
 

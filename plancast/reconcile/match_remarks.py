@@ -15,6 +15,7 @@ from plancast.model.plan import Change
 from plancast.model.state import Binding
 from plancast.model.workspace import Desired
 from plancast.reconcile.match import How, OwnedKind, Pair, is_to_come, kind_of
+from plancast.reconcile.repairs import is_failed, only_for
 from plancast.reconcile.slugs import unused
 
 
@@ -22,11 +23,16 @@ def remarks(
     pairs: Iterable[tuple[Pair, Change]], now: datetime, names: Iterable[str]
 ) -> Iterator[Diagnostic]:
     """Yield one diagnostic for each pair that needs it. `names` are the ids of all posts."""
-    taken = set(names)
+    taken, pairs = set(names), list(pairs)
+    failed = {pair.address.post: pair.address.profile for pair, _ in pairs if is_failed(pair.live)}
     for pair, change in pairs:
         remark = _remark(pair, now, taken)
         if remark is not None:
             code, detail, hint = remark
+            if pair.how is How.OCCUPIED and pair.address.post in failed:
+                # Most likely the author gave another time to the profile that refused the post.
+                alias = failed[pair.address.post]
+                hint = f"It failed on {alias}. {only_for(alias)} {hint}"
             address = str(pair.address)
             yield problem(code, detail, hint=hint, address=address, source=change.source)
 

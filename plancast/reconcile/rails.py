@@ -30,6 +30,7 @@ from plancast.model.state import BindingStatus, State
 from plancast.model.workspace import OnDrift, Policy
 from plancast.reconcile.failure_reasons import explain
 from plancast.reconcile.groups import Hold, hold
+from plancast.reconcile.repairs import is_failed, is_moved_away, only_for, way_out
 from plancast.reconcile.status import waits, waits_too_long
 
 MAX_CLOCK_SKEW = timedelta(seconds=30)
@@ -130,7 +131,7 @@ def apply_rails(  # noqa: PLR0913  # everything a rule may look at, each of its 
         *_protected(after_pause, state, asked),
         *_too_many(after_pause, state, policy, allow),
         *_too_many_updates(after_pause, state, policy, allow),
-        *_drift(after_pause, drift_rules),
+        *_drift(after_pause, drift_rules, now),
         *_news(after_pause, state, now, title),
         *_deferred(after_pause, waiting, codes or {}),
     ]
@@ -188,17 +189,17 @@ def defer(
 ) -> tuple[Change, ...]:
     """Hold back what does not fit in its profile's queue; the soonest go first.
 
-    That are creates, and updates that schedule a draft. Room is the limit less everything that
-    waits in the queue, entries of other people included.
-    Entries that this plan destroys count as gone. A group is deferred as a whole, and room that its
-    own destroys free is for its own creates first.
+    Creates take room, and so do updates that schedule a draft or repair a failed entry, which took
+    none before. Room is the limit less everything that waits in the queue, entries of other people
+    included. Entries that this plan destroys count as gone. A group is deferred as a whole, and
+    room that its own destroys free is for its own creates first.
     """
     if queue_limit is None:
         return tuple(changes)
-    waiting = Counter(entry.profile_id for entry in queue if _takes_room(entry.entry))
+    waiting = Counter(one.profile_id for one in queue if _takes_room(one.entry, one))
     units: dict[str | int, list[int]] = defaultdict(list)
     for number, change in enumerate(changes):
-        if change.action is Action.DESTROY and not change.group and _takes_room(change.before):
+        if _frees_room(change) and not change.group:
             waiting[change.profile.id] -= 1
         elif _enters(change) or change.group:
             units[change.group or number].append(number)
@@ -236,7 +237,7 @@ def _unit(changes: Sequence[Change], numbers: Sequence[int]) -> _Unit:
         if _enters(change):
             entering.append(number)
             needs[change.profile.id] += 1
-        elif change.action is Action.DESTROY and _takes_room(change.before):
+        elif _frees_room(change):
             needs[change.profile.id] -= 1
     places = frozenset(changes[number].profile.id for number in entering)
     soonest = min(_due(changes[number]) for number in entering or numbers)
@@ -256,13 +257,20 @@ def _urgency(unit: _Unit) -> tuple[bool, datetime, tuple[str, str]]:
 def _enters(change: Change) -> bool:
     """Return whether a change takes room in a queue that its entry did not take before."""
     if change.action is Action.UPDATE:
-        return _takes_room(change.after) and not _takes_room(change.before)
+        return _takes_room(change.after) and not _takes_room(change.before, change.live)
     return change.action is Action.CREATE and _takes_room(change.after)
 
 
-def _takes_room(entry: Entry | None) -> bool:
-    """Return whether an entry counts against the limit of a queue; drafts do not."""
-    return entry is None or entry.stage is Stage.SCHEDULED
+def _frees_room(change: Change) -> bool:
+    return change.action is Action.DESTROY and _takes_room(change.before, change.live)
+
+
+def _takes_room(entry: Entry | None, live: LiveEntry | None = None) -> bool:
+    """Return whether an entry counts against the limit of a queue; drafts and failed ones do not.
+
+    See docs/buffer/graphql.md#words-of-refusals: the limit is one of *scheduled* posts.
+    """
+    return not is_failed(live) and (entry is None or entry.stage is Stage.SCHEDULED)
 
 
 def _pause(
@@ -282,14 +290,21 @@ def _pause(
 
 def _times(changes: Sequence[Change], policy: Policy, now: datetime) -> Iterable[Diagnostic]:
     """Report entries that missed their time, and new times that have passed or are too close."""
+    sizes = _sizes(changes)
+    severity = Severity.ERROR if policy.missed == "fail" else Severity.WARNING
     for change in changes:
         if Situation.MISSED in change.situations:
             # It existed once: `policy.missed` is about posts that never did.
             if change.remote_id:
                 yield _about(change, "PC903", change.reason)
                 continue
-            severity = Severity.ERROR if policy.missed == "fail" else Severity.WARNING
             yield _about(change, "PC405", _at(change), severity)
+            continue
+        if _is_mended_too_late(change, now):
+            late = _about(change, "PC537", _at(change), severity)
+            is_shared = sizes[change.address.post] > 1
+            more = f" {only_for(change.address.profile)}" if is_shared else ""
+            yield replace(late, hint=f"{late.hint}{more}")
             continue
         if not _moves_in_time(change) or change.after is None or change.after.due_at is None:
             continue
@@ -299,13 +314,28 @@ def _times(changes: Sequence[Change], policy: Policy, now: datetime) -> Iterable
             yield _about(change, "PC406", _at(change))
 
 
+def _sizes(changes: Iterable[Change]) -> Counter[str]:
+    """Return for each post the number of its entries."""
+    return Counter(change.address.post for change in changes if change.after is not None)
+
+
 def _moves_in_time(change: Change) -> bool:
     """Return whether a change makes an entry go out that would not, or at another time."""
     if change.action is not Action.UPDATE:
         return change.action is Action.CREATE
     paths = {leaf.path for leaf in change.fields}
     begins = "stage" in paths and change.after and change.after.stage is Stage.SCHEDULED
-    return bool(begins) or "due_at" in paths or Situation.FAILED in change.situations
+    return bool(begins) or "due_at" in paths or change.is_repair
+
+
+def _is_mended_too_late(change: Change, now: datetime) -> bool:
+    """Return whether the file of a failed entry was changed, all but its time, which has passed."""
+    held_back = {Situation.BLOCKED, Situation.DEFERRED} & set(change.situations)
+    due = change.after.due_at if change.after else None
+    is_mended = Situation.FAILED in change.situations and bool(change.fields)
+    return (
+        is_mended and not change.action.sends and not held_back and due is not None and due <= now
+    )
 
 
 def _at(change: Change) -> str:
@@ -323,7 +353,7 @@ def _due_soon(
         due = change.live.due_at if change.live else None
         touches = change.action in (Action.UPDATE, Action.DESTROY)
         # A failed entry does not go out, and a stray must go in any case.
-        exempt = {Situation.FAILED, Situation.STRAY} & set(change.situations)
+        exempt = is_failed(change.live) or Situation.STRAY in change.situations
         # A draft does not go out by itself, even if its time has come.
         goes_out = change.live is not None and change.live.entry.stage is Stage.SCHEDULED
         is_soon = due is not None and due < now + policy.due_soon
@@ -418,12 +448,16 @@ def _share(percent: int | None, number: int, owned: int) -> int:
     return number if percent is None else max(number, owned * percent // 100)
 
 
-def _drift(changes: Sequence[Change], drift_rules: Mapping[str, OnDrift]) -> Iterable[Diagnostic]:
-    """Refuse drift of entries with `on_drift: fail`."""
+def _drift(
+    changes: Sequence[Change], drift_rules: Mapping[str, OnDrift], now: datetime
+) -> Iterable[Diagnostic]:
+    """Refuse drift of entries with `on_drift: fail`; report drift that cannot be undone."""
     for change in changes:
-        strict = drift_rules.get(str(change.address)) is OnDrift.FAIL
-        if strict and Situation.DRIFTED in change.situations:
+        rule = drift_rules.get(str(change.address))
+        if rule is OnDrift.FAIL and Situation.DRIFTED in change.situations:
             yield _about(change, "PC708", change.reason)
+        elif rule is OnDrift.OVERWRITE and is_moved_away(change, now):
+            yield _about(change, "PC538", change.reason)
 
 
 def _news(
@@ -433,6 +467,7 @@ def _news(
     title: str,
 ) -> Iterable[Diagnostic]:
     """Report events that an author should read about; none of them stops the plan."""
+    sizes = _sizes(changes)
     for change in changes:
         if _is_forgotten(change, state, now) and change.live is not None:
             yield _about(change, "PC910", waits(change.live, now, title), title=title)
@@ -441,7 +476,7 @@ def _news(
         if change.live is not None and change.live.reminder and change.action.keeps:
             yield _about(change, "PC907", "schedulingType is `notification`", title=title)
         if Situation.FAILED in change.situations and not change.action.sends:
-            yield _refused(change, title)
+            yield _refused(change, title, alone=sizes[change.address.post] == 1)
 
 
 def _deferred(
@@ -472,11 +507,15 @@ def _is_forgotten(change: Change, state: State, now: datetime) -> bool:
     return binding is None or not binding.inert
 
 
-def _refused(change: Change, title: str) -> Diagnostic:
-    """Report a post that failed, in plain words if its reason is a known one."""
-    meaning, hint = explain(change.live.error if change.live else "", title)
-    known = _about(change, "PC902", meaning, Severity.WARNING)
-    return replace(known, hint=hint) if hint else replace(known, detail=change.reason)
+def _refused(change: Change, title: str, *, alone: bool) -> Diagnostic:
+    """Report a post that failed, in plain words if its reason is a known one.
+
+    `alone`: it is for no other profile, so its file can get another time for all of them.
+    """
+    meaning, known = explain(change.live.error if change.live else "", title)
+    found = _about(change, "PC902", meaning or change.reason, Severity.WARNING)
+    hint = known or f"{way_out(change.after or Entry()).capitalize()}."
+    return replace(found, hint=hint if alone else f"{hint} {only_for(change.address.profile)}")
 
 
 def _about(

@@ -48,7 +48,7 @@ _WORDS = {
     Peril.DESTROY: "will be removed from the queue",
     Peril.DUE_SOON: "due within the hour",
     Peril.MISSED: "passed before it ever existed, and is never sent late",
-    Peril.FAILED: "refused by the network",
+    Peril.FAILED: "refused by the network: mend the file, or give it another time",
     Peril.DRIFT: "changed by a person in {provider} since the last apply",
     Peril.BLOCKED: "held back, for the reason given below",
     Peril.DEFERRED: "waiting for a place in the queue",
@@ -101,7 +101,10 @@ _TESTS: dict[Peril, Callable[[Change, Plan], bool]] = {
     ),
     Peril.DUE_SOON: _due_soon,
     Peril.MISSED: _has(Situation.MISSED),
-    Peril.FAILED: _has(Situation.FAILED),
+    # A repair is no danger, nor is the removal of what failed.
+    Peril.FAILED: lambda change, _plan: (
+        Situation.FAILED in change.situations and not change.action.sends
+    ),
     Peril.DRIFT: lambda change, _plan: bool(change.drift),
     Peril.BLOCKED: _has(Situation.BLOCKED),
     Peril.DEFERRED: _has(Situation.DEFERRED),

@@ -10,9 +10,10 @@ from datetime import datetime
 from plancast.model.diagnostics import Severity
 from plancast.model.durations import period
 from plancast.model.entry import Stage
-from plancast.model.plan import Action, Budget, Change, Plan
+from plancast.model.plan import Action, Budget, Change, Plan, Situation
 from plancast.reconcile.groups import NAMED
 from plancast.reconcile.groups import listed as groups_listed
+from plancast.reconcile.repairs import is_failed
 from plancast.reconcile.status import Standing, StatusRow
 from plancast.render.text import clock, count, distance, duration, listed, local
 
@@ -97,6 +98,11 @@ def with_bonds(plan: Plan) -> Plan:
 
 def _bond(change: Change, group: Sequence[Change]) -> str:
     others = [member for member in group if member.key != change.key]
+    if Situation.FAILED in change.situations or is_failed(change.live):
+        # A failed entry and the create that replaces it: their reasons say so.
+        others = [member for member in others if member.address != change.address]
+        if not others:
+            return ""
     # A held change says with which it is held, unless its reason names that one already.
     if change.action is Action.NONE:
         is_in_reason = not change.held_with or str(change.held_with[0]) in change.reason
@@ -165,6 +171,13 @@ def not_by_themselves(plan: Plan) -> str:
         return ""
     verb = "does" if drafts + approvals == 1 else "do"
     return f"{listed(words)} {verb} not go out by {'itself' if verb == 'does' else 'themselves'}."
+
+
+FAILED_STAY = (
+    "A failed post is not sent again by itself: mend its file, or give it another time. "
+    "`plancast plan` shows how."
+)
+"""The sentence below a status with failed entries."""
 
 
 def standings(rows: Iterable[StatusRow]) -> str:

@@ -144,7 +144,8 @@ def sent(session: Session, item: Update, owner: Profile, at: int) -> Update:
     handed_over = replace(item, draft=False, due_at=at, updated_at=at)
     reason = contents.refused_at_the_network(owner.service, item.extras)
     if owner.disconnected or session.settings.refuses(owner.id):
-        reason = NOT_CONNECTED if owner.disconnected else NETWORK_SAID_NO
+        said = session.settings.network_words or NETWORK_SAID_NO
+        reason = NOT_CONNECTED if owner.disconnected else said
     if reason:
         return replace(handed_over, status=Status.ERROR, error=reason)
     if session.settings.check_images and media.ended(item, at):

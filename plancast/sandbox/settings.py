@@ -76,6 +76,7 @@ class Settings:
     character_limits              by service; overrides the built-in limits
     counting                      texts are counted as the network counts them, or in UTF-16
     network_refuses               profile ids (or "*") whose network refuses everything
+    network_words                 why it does, in its own words; "" = words that say nothing
     empty_twitter_names           Twitter profiles come without names and pictures (since 2019)
     missing_optional_fields       answers hold only what every recording has
     statistics_as_list            `statistics` is always an empty list
@@ -109,6 +110,7 @@ class Settings:
     character_limits: Mapping[str, int] = field(default_factory=dict)
     counting: Counting = Counting.NETWORK
     network_refuses: tuple[str, ...] = ()
+    network_words: str = ""
     empty_twitter_names: bool = True
     missing_optional_fields: bool = False
     statistics_as_list: bool = False
@@ -149,7 +151,7 @@ def changed(settings: Settings, name: str, value: object) -> Settings:
     if name not in NAMES:
         raise SettingError(f"no setting {name!r}; there are: {', '.join(NAMES)}")
     try:
-        fitting = _fitting(getattr(DEFAULTS, name), value)
+        fitting = _fitting(name, getattr(DEFAULTS, name), value)
     except (AttributeError, TypeError, ValueError, RecursionError) as error:
         raise SettingError(f"setting {name} cannot be {value!r}: {error}") from None
     return replace(settings, **cast("dict[str, Any]", {name: fitting}))
@@ -169,7 +171,7 @@ def from_json(text: str) -> Settings:
     return settings
 
 
-def _fitting(default: object, value: object) -> object:
+def _fitting(name: str, default: object, value: object) -> object:
     """Return `value` in the type of `default`.
 
     Raises ValueError or TypeError if it does not fit.
@@ -181,7 +183,9 @@ def _fitting(default: object, value: object) -> object:
     if isinstance(default, StrEnum):
         return type(default)(str(value))
     if isinstance(default, str):
-        return " ".join(f"{limit}/{span}" for limit, span in _windows(str(value)))
+        is_windows = name == "graphql_windows"
+        windows = _windows(str(value)) if is_windows else ()
+        return " ".join(f"{limit}/{span}" for limit, span in windows) if is_windows else str(value)
     if isinstance(default, tuple):
         items = value.split(",") if isinstance(value, str) else cast("list[object]", value)
         return tuple(str(item).strip() for item in items if str(item).strip())

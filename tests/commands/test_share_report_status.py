@@ -9,8 +9,9 @@ import pytest
 from plancast.model.exit_codes import ExitCode
 from plancast.sandbox.faults import Fault, FaultKind
 from plancast.sandbox.values import Status
-from tests.commands.workspace_dir import WorkspaceDir, X, post
+from tests.commands.workspace_dir import NOW, SANDBOX, WorkspaceDir, X, post
 
+GRAPHQL = f"{{name: sandbox, api: graphql, clock: {NOW}}}"
 SHARE = "POST /updates/{id}/share.json"
 
 
@@ -126,6 +127,41 @@ def test_what_the_network_refused_is_an_error_and_says_why(workspace: WorkspaceD
     assert rows(workspace) == {"a@li": "published", "a@x": "failed", "b@x": "scheduled"}
 
 
+@pytest.mark.parametrize("provider", [SANDBOX, GRAPHQL], ids=["v1", "graphql"])
+def test_what_failed_is_mended_and_goes_out(provider: str, tmp_path: Path) -> None:
+    workspace = WorkspaceDir.tiny(tmp_path, provider=provider, a=post("A.", on="x, li"))
+    workspace.apply()
+    with workspace.person() as world:
+        world.set_setting("network_refuses", X)
+        world.set_setting("network_words", "Please reconnect this account. \x1b[31m")
+        world.set_clock("2026-12-02T08:00:00Z")
+        world.set_setting("network_refuses", "")
+    plan = workspace.run("plan")
+    assert (plan.code, plan.codes) == (0, ["PC902"])
+    for shown in (plan.out, workspace.run("status").out):
+        flat = " ".join(shown.split())
+        assert "Buffer has lost its access to the account (Please reconnect" in flat
+        assert "another time" in flat
+        assert "\x1b" not in flat
+    assert "variants: {x: {…}}" in " ".join(plan.out.split())
+    assert workspace.apply().code == 0
+    assert rows(workspace)["a@x"] == "failed", "it is not sent again by itself"
+    workspace.write("a.yaml", post("A.", "2026-12-03 09:30", on="x, li"))
+    asked = workspace.run("plan")
+    assert "PC619" in asked.codes, "on the other profile it went out"
+    assert "It failed on x. For this profile alone" in " ".join((asked.out + asked.err).split())
+    variant = "variants: {x: {schedule: 2026-12-03 09:30}}\n"
+    workspace.write("a.yaml", post("A.", on="x, li", more=variant))
+    how = {"update": 1} if provider is GRAPHQL else {"create": 1, "destroy": 1}
+    assert workspace.summary() == {**how, "published": 1, "failed": 1}
+    assert workspace.apply().code == 0
+    assert rows(workspace)["a@x"] == "scheduled"
+    with workspace.person() as world:
+        world.set_clock("2026-12-04T08:00:00Z")
+    assert rows(workspace)["a@x"] == "published"
+    assert sent(workspace) == ["A.", "A."]
+
+
 def test_what_is_gone_is_missing_and_an_error(workspace: WorkspaceDir) -> None:
     with workspace.person() as world:
         world.person_delete(next(i.id for i in world.snapshot() if i.content.text == "B."))
@@ -183,6 +219,24 @@ def test_the_report_shows_what_was_sent_and_by_whom(workspace: WorkspaceDir) -> 
     shown = workspace.run("report")
     assert shown.code == 0
     assert all(link in shown.out for link in links.values())
+
+
+def test_likes_are_counted_whatever_the_network_calls_them(tmp_path: Path) -> None:
+    workspace = WorkspaceDir.tiny(
+        tmp_path,
+        provider=GRAPHQL,
+        a=post("A.", on="x, li, ig", more="images: [https://a.example/1.png]\n"),
+    )
+    li = "li: {service: linkedin}"
+    workspace.edit("plancast.yaml", li, f"{li}\n  ig: {{service: instagram}}")
+    assert workspace.apply().code == 0
+    with workspace.person() as world:
+        world.set_clock("2026-12-02T08:00:00Z")
+    rows = workspace.run("report", "--format", "json").json
+    assert len(rows) == 3
+    assert all("likes" in row["statistics"] for row in rows)
+    assert not any("reactions" in row["statistics"] for row in rows)
+    assert "LIKES" in workspace.run("report").out
 
 
 def test_the_report_reaches_as_far_back_as_asked(workspace: WorkspaceDir) -> None:

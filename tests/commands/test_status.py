@@ -146,9 +146,7 @@ def test_plan_and_status_agree_on_what_a_person_removed_and_the_file_keeps_so(
     planned = workspace.run("plan", "--detailed-exitcode")
     assert (planned.code, planned.codes) == (0, [])
     assert reason in planned.out
-    assert "No changes: 1 entry stays as a person left it in the queue (on_drift: keep)." in (
-        planned.out
-    )
+    assert "No changes: 1 entry stays as a person left it in the queue." in (planned.out)
     assert "slot of the queue" not in planned.out, "a difference, as if its time had changed"
     status = workspace.run("status")
     assert (status.code, reason in status.out) == (0, True)

@@ -64,12 +64,16 @@ class Team(RuleBasedStateMachine):
         self.hand_made: dict[str, LiveEntry] = {}
 
     @initialize(
-        safety=st.sampled_from(["direct", "strict"]), features=st.sampled_from([CLASSIC, CURRENT])
+        safety=st.sampled_from(["direct", "strict"]),
+        features=st.sampled_from([CLASSIC, CURRENT]),
+        edits_failed=st.booleans(),
     )
-    def begin(self, safety: str, features: Features) -> None:
+    def begin(self, safety: str, features: Features, edits_failed: bool) -> None:
         provider = self.world.provider
         if not isinstance(provider, WiredProvider):
-            provider.capabilities = replace(provider.capabilities, features=features)
+            provider.capabilities = replace(
+                provider.capabilities, features=features, edits_failed=edits_failed
+            )
         policy = replace(Policy(), safety=safety, max_destroy=1000)
         self.world = replace(self.world, policy=policy)
         machines = ("here", "there", "elsewhere")
@@ -138,6 +142,19 @@ class Team(RuleBasedStateMachine):
             live = data.draw(st.sampled_from(ours))
             mark = live.entry.text.partition(" ")[0]
             self.world.provider.edit(live.id, text=f"{mark} by hand")
+
+    # -- networks ----
+
+    @rule(data=st.data())
+    def a_network_refuses(self, data: st.DataObject) -> None:
+        """A post is tried and fails; only an edit of its file may send it after all."""
+        ours = [live for live in self._ours() if live.status is LiveStatus.SCHEDULED]
+        ours = [live for live in ours if live.due_at and live.due_at.year < 2030]
+        if ours:
+            self._refuse(data.draw(st.sampled_from(ours)))
+
+    def _refuse(self, live: LiveEntry) -> None:
+        self.world.provider.fail(live.id)
 
     # -- time ----
 
@@ -259,7 +276,7 @@ class Team(RuleBasedStateMachine):
     def _apply(self, run: Loop) -> None:
         """Do what `apply` does, after mending the times that passed since the last one."""
         for item in self._plan(run).plan.diagnostics:
-            if item.code in ("PC405", "PC406"):
+            if item.code in ("PC405", "PC406", "PC537"):
                 address = Address.parse(item.address)
                 later = self.world.clock.now().replace(second=0) + timedelta(
                     days=1, minutes=self.born
@@ -317,6 +334,16 @@ class WiredTeam(Team):
         super().__init__()
         clock = self.world.clock
         self.world = replace(self.world, provider=wired(clock, tuple(PROFILES.values())))
+
+    def _refuse(self, live: LiveEntry) -> None:
+        """Let its time come while no network takes anything."""
+        provider = self.world.provider
+        assert isinstance(provider, WiredProvider)
+        provider.world.set_setting("network_refuses", ["*"])
+        wait = (live.due_at or self.world.clock.now()) - self.world.clock.now()
+        self.world.clock.advance(max(wait.total_seconds(), 0.0) + 60.0)
+        self._all()
+        provider.world.set_setting("network_refuses", [])
 
 
 TestTeam = Team.TestCase

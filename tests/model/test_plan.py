@@ -171,6 +171,28 @@ def test_the_headline_names_what_is_sent_always_and_the_rest_where_there_is_some
     assert found.headline == headline
 
 
+def test_the_verdict_counts_what_failed() -> None:
+    failed = change(A.NONE, "a@acme-x", situations=[Situation.FAILED])
+    assert plan(failed).verdict == "No changes, but 1 entry failed: mend its file."
+    two = plan(failed, change(A.NONE, "b@acme-x", situations=[Situation.FAILED]))
+    assert two.verdict == "No changes, but 2 entries failed: mend their files."
+
+
+def test_what_failed_is_a_danger_and_its_repair_is_none() -> None:
+    failed = change(A.NONE, "a@acme-x", situations=[Situation.FAILED])
+    mended = change(A.UPDATE, "b@acme-x", situations=[Situation.FAILED])
+    found = {one.peril: one.changes for one in dangers(plan(failed, mended))}
+    assert found[Peril.FAILED] == (failed,)
+
+
+def test_a_repair_is_an_update_that_schedules_again() -> None:
+    mended = change(A.UPDATE, situations=[Situation.FAILED])
+    assert mended.is_repair
+    assert mended.title == "will be updated and scheduled again"
+    assert not change(A.UPDATE).is_repair
+    assert not change(A.NONE, situations=[Situation.FAILED]).is_repair
+
+
 def test_the_verdict_is_the_headline_where_there_is_something_to_do() -> None:
     busy = plan(change(A.FORGET))
     assert busy.verdict == busy.headline

@@ -219,6 +219,42 @@ def test_an_entry_that_its_network_refused_stays_and_says_why(
     assert live.error
 
 
+def test_an_update_of_what_its_network_refused_schedules_it_again_or_is_not_promised(
+    provider_setup: ProviderSetup,
+) -> None:
+    """`Capabilities.edits_failed`: an entry with a time of its own, and one in the queue."""
+    (profile,) = provider_setup.on("twitter")
+    provider_setup.world.set_setting("network_refuses", ("*",))
+    texts = {"a": DUE + timedelta(days=2), "b": None}
+    for text in texts:
+        provider_setup.provider.create(Entry(text, DUE), [profile])
+    provider_setup.world.set_clock(DUE + timedelta(minutes=1))
+    provider_setup.world.set_setting("network_refuses", ())
+    if not provider_setup.provider.capabilities.edits_failed:
+        assert not provider_setup.speaks_graphql
+        return
+    for live in provider_setup.queue(profile):
+        text = live.entry.text
+        wish = Entry(f"{text} mended", texts[text])
+        again = provider_setup.provider.update(live.id, wish, live.entry, profile)
+        assert (again.status, again.error) == (LiveStatus.SCHEDULED, "")
+    assert all(one.due_at and one.due_at > DUE for one in provider_setup.queue(profile))
+
+
+def test_an_update_after_which_a_post_is_failed_still_is_refused(
+    provider_setup: ProviderSetup,
+) -> None:
+    (profile,) = provider_setup.on("twitter")
+    provider_setup.world.set_setting("network_refuses", ("*",))
+    (made,) = provider_setup.provider.create(Entry("a", DUE), [profile])
+    provider_setup.world.set_clock(DUE + timedelta(minutes=1))
+    # As if it were in the queue still, where a post keeps its place if only its text changes.
+    before, wish = Entry("a"), Entry("a mended")
+    with pytest.raises(Rejected, match=r"failed|refused") as refusal:
+        provider_setup.provider.update(made.id, wish, before, profile)
+    assert refusal.value.code in ("not_applied", "failed")
+
+
 def test_what_went_out_has_its_address(provider_setup: ProviderSetup) -> None:
     (profile,) = provider_setup.on("twitter")
     provider_setup.provider.create(Entry("a", DUE), [profile])

@@ -71,6 +71,34 @@ ROWS: dict[str, tuple[Any, Any, Any, Action, tuple[Situation, ...]]] = {
     "moved": (desired(content=entry(at=LATER)), binding(), live(), Action.UPDATE, ()),
     "touched": (desired(), binding(), TOUCHED, Action.UPDATE, (S.DRIFTED,)),
     "edited and touched": (desired(content=EDIT), binding(), TOUCHED, Action.UPDATE, (S.DRIFTED,)),
+    "moved by hand after its time": (
+        desired(content=entry(at=PAST)),
+        WAS_DUE,
+        live(content=entry(at=LATER)),
+        Action.NONE,
+        (S.DRIFTED,),
+    ),
+    "moved by hand after its time, fail": (
+        fail(entry(at=PAST)),
+        WAS_DUE,
+        live(content=entry(at=LATER)),
+        Action.NONE,
+        (S.DRIFTED, S.BLOCKED),
+    ),
+    "moved by hand after its time, and edited": (
+        desired(content=entry("an edit", at=PAST)),
+        WAS_DUE,
+        live(content=entry(at=LATER)),
+        Action.UPDATE,
+        (S.DRIFTED,),
+    ),
+    "touched after its time": (
+        desired(content=entry(at=PAST)),
+        WAS_DUE,
+        live(content=entry("touched", at=PAST)),
+        Action.UPDATE,
+        (S.DRIFTED,),
+    ),
     "touched, keep": (keep(), binding(), TOUCHED, Action.NONE, (S.DRIFTED,)),
     "edited and touched, keep": (
         keep(EDIT),
@@ -334,7 +362,8 @@ REASONS: dict[str, tuple[Change, str]] = {
     "gone": (of(None, binding(), None), "it is gone from the queue"),
     "refused": (
         of(desired(), binding(), FAILED),
-        "the network refused it: Status is a duplicate.",
+        "the profile has the same text already, or had it a short time ago (Status is a "
+        "duplicate.); mend its file if need be, and give it another time",
     ),
     "touched": (of(desired(), binding(), TOUCHED), "it was changed in Buffer"),
     "held back": (

@@ -33,6 +33,11 @@ def due(action: Action, at: Any = SOON, *situations: Situation) -> Change:
     return change(action, "p1@acme-x", live=live("r1", due_at=at), situations=situations)
 
 
+def refused(action: Action) -> Change:
+    content = live("r1", due_at=SOON, status=LiveStatus.FAILED, error="It said no.")
+    return change(action, "p1@acme-x", live=content)
+
+
 def updates(number: int) -> list[Change]:
     return [change(Action.UPDATE, f"p{n}@acme-x") for n in range(number)]
 
@@ -160,7 +165,8 @@ PASSES: dict[str, tuple[list[Change], dict[str, Any]]] = {
         [due(Action.DESTROY)],
         {"policy": Policy(due_soon=timedelta(minutes=1))},
     ),
-    "due soon, but refused by the network": ([due(Action.DESTROY, SOON, Situation.FAILED)], {}),
+    "due soon, but refused by the network": ([refused(Action.DESTROY)], {}),
+    "due soon, but refused by the network and mended": ([refused(Action.UPDATE)], {}),
     "due soon, but only looked at": ([due(Action.NONE), due(Action.ADOPT)], {}),
     "protected, and its address is asked for by another entry": (
         [change(Action.DESTROY, "p1@acme-x", remote_id="remote-1")],
@@ -345,6 +351,18 @@ TIMES: dict[str, tuple[Change, list[str]]] = {
     "an edit of what failed at its time": (
         replace(moved(NOW, "text"), situations=(Situation.FAILED,)),
         ["PC405"],
+    ),
+    "an edit of what failed, which is held at its time": (
+        replace(moved(NOW, "text"), action=Action.NONE, situations=(Situation.FAILED,)),
+        ["PC537", "PC902"],
+    ),
+    "the same, but held back for another reason": (
+        replace(
+            moved(NOW, "text"),
+            action=Action.NONE,
+            situations=(Situation.FAILED, Situation.DRIFTED, Situation.BLOCKED),
+        ),
+        ["PC902"],
     ),
     "a draft that is scheduled too late": (moved(NOW, "stage"), ["PC405"]),
     "a draft that is edited after its time": (moved(NOW, "text"), []),

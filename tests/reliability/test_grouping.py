@@ -197,3 +197,32 @@ def test_the_budget_ends_within_creates_that_are_made_one_by_one(left: int) -> N
     assert (report.resumes_at is None) == (left >= 3)
     assert not report.state.intents
     assert twins(who) == []
+
+
+@pytest.mark.parametrize("grouping", GROUPS)
+@pytest.mark.parametrize("kind", [None, FaultKind.LOST_ANSWER, FaultKind.LOST_REQUEST])
+def test_one_post_of_a_group_is_repaired_alone(kind: FaultKind | None, grouping: Grouping) -> None:
+    """It failed on one channel: the posts on the others went out, and stay as they are."""
+    who = team(grouping)
+    desired = everywhere(who, "a")
+    who.run(desired)
+    failing = desired[-1]
+    who.world.set_setting("network_refuses", [failing.profile.id])
+    who.clock.advance(timedelta(days=4).total_seconds())
+    who.run(desired)
+    who.world.set_setting("network_refuses", [])
+    before = {post.id: post.content.text for post in who.world.snapshot()}
+    later = replace(failing.entry, due_at=DUE + timedelta(days=3))
+    mended = [*desired[:-1], replace(failing, entry=later)]
+    if kind is not None:
+        who.world.arm(Fault(kind, "mutation editPost"))
+    who.run(mended)
+    who.clock.advance(QUIET + 1)
+    who.run(mended)
+    assert who.run(mended).requests == 0
+    who.clock.advance(timedelta(days=4).total_seconds())
+    who.run(mended)
+    posts = who.world.snapshot()
+    assert {post.id: post.content.text for post in posts} == before
+    assert all(post.sent_at for post in posts)
+    assert not any(post.error for post in posts)

@@ -217,7 +217,8 @@ def situations() -> Plan:
             "c/failed@acme-x",
             before=entry(at=at),
             situations=[Situation.FAILED],
-            reason="the network refused it: The account [acme] is suspended",
+            reason="the network has locked or suspended the account (The account [acme] is "
+            "suspended); mend its file if need be, and give it another time",
         ),
         change(
             Action.NONE,

@@ -60,6 +60,11 @@ def test_what_does_not_go_out_is_not_counted() -> None:
     assert cells(plan(on("2026-12-01"), *made)) == {"30 Nov": ["", "1 +1", "", "", "", "", ""]}
 
 
+def test_a_repair_goes_out_and_is_counted() -> None:
+    mended = change(Action.UPDATE, due_at="2026-12-02 08:00", situations=[Situation.FAILED])
+    assert cells(plan(mended)) == {"30 Nov": ["", "", "1 ~1", "", "", "", ""]}
+
+
 def test_it_is_shown_from_the_third_day_on() -> None:
     two = [on("2026-12-01"), on("2026-12-02")]
     assert "The weeks" not in render(plan(*two), options())

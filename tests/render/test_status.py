@@ -66,6 +66,16 @@ def test_all_is_well_only_if_the_files_ask_for_nothing_else() -> None:
     assert more in text
 
 
+def test_a_failed_post_is_shown_with_the_way_out() -> None:
+    rows = (*ROWS[:1], line("h", Standing.FAILED, detail="The account is suspended"))
+    for width in (40, 80, 200):
+        text = render_status(rows, options(width=width))
+        assert "not sent again by itself" in " ".join(text.split())
+        assert max(map(len, text.splitlines()[-4:])) <= width
+    assert "not sent again by itself" in markdown.render_status(rows, options())
+    assert "not sent again" not in render_status(ROWS[:1], options())
+
+
 def test_a_note_below_its_line_begins_below_the_address() -> None:
     for rows in (ROWS, ROWS[:2], (line("a", Standing.STUCK, "why " * 20),)):
         lines = render_status(rows, options(width=60)).splitlines()

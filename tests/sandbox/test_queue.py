@@ -255,6 +255,14 @@ def test_what_the_network_refuses_stays_in_the_list_with_an_error() -> None:
     assert refusal(sandbox.post(f"updates/{ids[0]}/requeue.json")) == (400, 1026)
 
 
+def test_the_network_refuses_in_the_words_that_were_set() -> None:
+    sandbox, _ = filled(2)
+    sandbox.world.set_setting("network_refuses", [TWITTER])
+    sandbox.world.set_setting("network_words", "Board not found, 7/7")
+    sandbox.world.set_clock("2026-11-23T09:00:00Z")
+    assert sandbox.queue()[0]["error"] == "Board not found, 7/7"
+
+
 def test_sharing_what_the_network_refuses() -> None:
     sandbox, ids = filled(1)
     sandbox.world.set_setting("network_refuses", "*")

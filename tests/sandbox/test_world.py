@@ -193,6 +193,8 @@ def test_a_reset_forgets_everything() -> None:
         ("when_full", "skip", "skip"),
         ("token_places", "header, query", ("header", "query")),
         ("network_refuses", [TWITTER], (TWITTER,)),
+        ("network_words", "Board not found", "Board not found"),
+        ("graphql_windows", "250/86400  100/900", "100/900 250/86400"),
         ("character_limits", '{"twitter": 5}', {"twitter": 5}),
     ],
 )

@@ -108,7 +108,7 @@ def live(post: Json, ownership: str = "") -> LiveEntry:
         sent_at=_moment(post, "sentAt"),
         link=_text(post, "externalLink"),
         error="" if status == _SENDING else _failure(_mapping(post, "error")),
-        statistics=_statistics(_list(post, "metrics")),
+        statistics=_statistics(_list(post, "metrics"), _text(post, "channelService")),
         reminder=post.get("schedulingType") == "notification",
         sending=status == _SENDING,
     )
@@ -216,7 +216,12 @@ def _text_limit(own: Json, service: str) -> int | None:
     return network.text.for_subscribers if plan in LONG_POSTS else network.text.longest
 
 
-def _statistics(metrics: Sequence[Json]) -> dict[str, int]:
+LIKES_AS_REACTIONS = frozenset({"instagram", "tiktok"})
+"""Networks whose likes come as `reactions` (docs/buffer/graphql.md#posts-on-read-back). Elsewhere a
+reaction may be something else than a like, so both names stay."""
+
+
+def _statistics(metrics: Sequence[Json], service: str) -> dict[str, int]:
     """Return the whole numbers by their type; rates and other fractions are left out."""
     counts: dict[str, int] = {}
     for item in metrics:
@@ -225,6 +230,9 @@ def _statistics(metrics: Sequence[Json]) -> dict[str, int]:
         number = value if isinstance(value, int | float) and not isinstance(value, bool) else 0.5
         if name and abs(number) < 2**53 and number == int(number):
             counts[name] = int(number)
+    if service in LIKES_AS_REACTIONS and "reactions" in counts:
+        reactions = counts.pop("reactions")
+        counts.setdefault("likes", reactions)
     return counts
 
 

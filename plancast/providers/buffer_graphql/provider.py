@@ -235,6 +235,9 @@ class BufferGraphqlProvider:
         tag_ids = self._tag_ids({*entry.tags, *previous.tags})
         fields = build_input.edit_input(remote_id, entry, previous, profile, tag_ids)
         _, shown = self._edited(remote_id, fields)
+        if shown.status is LiveStatus.FAILED:
+            # An edit of a failed post schedules it again, and its time is still to come.
+            raise Rejected("Buffer says that it is done, but shows it as failed", "not_applied")
         missing = self._not_applied(entry, profile, shown, tagged=tag_ids is not None)
         if missing:
             words = f"Buffer says that it is done, but shows another {', '.join(missing)}"

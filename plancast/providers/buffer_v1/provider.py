@@ -12,7 +12,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import datetime
 
-from plancast.model.entry import Entry, LiveEntry
+from plancast.model.entry import Entry, LiveEntry, LiveStatus
 from plancast.model.features import RepeatRule
 from plancast.model.plan import RateWindow
 from plancast.model.ports import (
@@ -90,6 +90,8 @@ class BufferV1Provider:
             features=replace(CLASSIC, repeats=repeats),
             api=API,
             retires=retires,
+            # Nothing says that one can (docs/buffer/v1.md#updating-an-update).
+            edits_failed=False,
         )
         self._client = client
         self._windows = windows
@@ -197,6 +199,9 @@ class BufferV1Provider:
             shown = translate.live(self._client.update(remote_id, form), profile.id)
         if shown.id != remote_id:
             raise OutcomeUnknown("the answer shows another update")
+        if shown.status is LiveStatus.FAILED:
+            # It failed after the plan was made: the next plan shows that, and how to repair it.
+            raise Rejected("the network has refused it meanwhile", "failed")
         return shown
 
     def delete(self, remote_id: str) -> None:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from plancast.model.quoting import shorten
-from plancast.reconcile.status import StatusRow
+from plancast.reconcile.status import Standing, StatusRow
 from plancast.render.markdown.escape import attribute, code, is_address, phrase, plain
 from plancast.render.markdown.fitting import Section, fit, possible
 from plancast.render.markdown.parts import row, table
 from plancast.render.options import ViewOptions
-from plancast.render.summary_text import standings
+from plancast.render.summary_text import FAILED_STAY, standings
 from plancast.render.text import count, distance, local
 
 
@@ -31,6 +31,8 @@ def render_status(rows: Sequence[StatusRow], options: ViewOptions, not_applied: 
             head = "### ✅ Status: all is well"
     if rows:
         head += f"\n\n{standings(rows)}."
+    if any(one.standing is Standing.FAILED for one in rows):
+        head += f"\n\n{FAILED_STAY}"
     if not_applied:
         head += f"\n\n{not_applied}"
     # Rows that do not fit are left out from the end, so trouble is never left out first.

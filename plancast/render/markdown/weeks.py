@@ -34,7 +34,7 @@ def weeks(changes: Sequence[Change]) -> Section:
             continue
         day = day_of(change.due_at, change.zone)
         # Not counted: entries that leave the queue, went out already, or cannot be sent.
-        if change.action not in _GONE and not _OVER & set(change.situations):
+        if change.action not in _GONE and (change.action.sends or not _over(change)):
             going[day] += 1
         if change.action in _MARKED:
             marks.setdefault(day, Counter())[change.action] += 1
@@ -42,6 +42,10 @@ def weeks(changes: Sequence[Change]) -> Section:
     mondays = sorted({day - timedelta(days=day.weekday()) for day in marks})
     rows = [_week(monday, going, marks) for monday in mondays]
     return table(("", *DAYS), rows[:MOST], 1, "weeks", "The weeks", total=len(rows))
+
+
+def _over(change: Change) -> bool:
+    return bool(_OVER & set(change.situations))
 
 
 def _week(monday: date, going: Counter[date], marks: dict[date, Counter[Action]]) -> str:

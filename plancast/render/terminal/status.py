@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import chain
 
-from plancast.reconcile.status import StatusRow
+from plancast.reconcile.status import Standing, StatusRow
 from plancast.render.options import ViewOptions
-from plancast.render.summary_text import standings
-from plancast.render.terminal.style import Ink, columns, one_line, paint
+from plancast.render.summary_text import FAILED_STAY, standings
+from plancast.render.terminal.style import Ink, columns, one_line, paint, wrap
 from plancast.render.terminal.tables import GAP, render_table
 from plancast.render.text import distance, local
 
@@ -18,7 +18,9 @@ def render_status(rows: Sequence[StatusRow], options: ViewOptions, not_applied: 
 
     `not_applied` says that the files ask for something else; "" if they do not.
     """
-    more = f"{not_applied}\n" if not_applied else ""
+    failed = any(row.standing is Standing.FAILED for row in rows)
+    notes = (FAILED_STAY if failed else "", not_applied)
+    more = "".join(f"{line}\n" for note in notes for line in wrap(note, options.width) if note)
     if not rows:
         return f"Nothing is owned yet.\n{more}"
     ordered = sorted(rows, key=lambda row: (not row.standing.is_trouble, row.address))

@@ -87,6 +87,7 @@ def show(context: Context, item: Update, tags: Mapping[str, Tag] | None = None) 
         "externalLink": item.service_link or None if is_sent else None,
         "ideaId": item.extras.get("idea"),
         "isCustomScheduled": item.scheduled_at is not None,
+        "metrics": _metrics(owner.service, item) if is_sent else [],
         "metadata": output.metadata(piece, owner, context.settings),
         "notes": [],
         "notificationStatus": "notified" if is_sent and _reminds(item) else None,
@@ -115,6 +116,32 @@ def _failure(error: str) -> Shown:
     if error == media.BACKFILL:
         return {"message": queues.NETWORK_SAID_NO, "rawError": error}
     return {"message": error}
+
+
+_METRICS: Mapping[str, str] = {
+    "favorites": "likes",
+    "retweets": "reposts",
+    "reblogs": "reposts",
+    "reshares": "shares",
+    "replies": "comments",
+    "mentions": "",
+}
+"""The types of metrics for the names that v1 has; "" if there is none. A guess, but for `likes`."""
+
+_REACTING = frozenset({"instagram", "tiktok"})
+"""Networks whose likes come as `reactions`."""
+
+
+def _metrics(service: str, item: Update) -> list[Shown]:
+    """Return the results of a post that went out."""
+    types = {name: _METRICS.get(name, name) for name in item.statistics}
+    if service in _REACTING:
+        types = {name: "reactions" if type_ == "likes" else type_ for name, type_ in types.items()}
+    return [
+        {"type": type_, "name": type_, "description": "", "unit": "count", "value": float(number)}
+        for name, number in item.statistics.items()
+        if (type_ := types[name])
+    ]
 
 
 def _due(item: Update) -> int | None:

@@ -244,6 +244,24 @@ def test_only_sending_is_on_its_way(status: str) -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("service", "given", "shown"),
+    [
+        ("instagram", {"reactions": 4}, {"likes": 4}),
+        ("tiktok", {"reactions": 4, "views": 9}, {"likes": 4, "views": 9}),
+        ("instagram", {"reactions": 4, "likes": 5}, {"likes": 5}),
+        ("facebook", {"reactions": 4, "likes": 3}, {"reactions": 4, "likes": 3}),
+        ("linkedin", {"reactions": 4}, {"reactions": 4}),
+        ("twitter", {"likes": 4}, {"likes": 4}),
+    ],
+)
+def test_likes_that_come_as_reactions_are_likes(
+    service: str, given: dict[str, int], shown: dict[str, int]
+) -> None:
+    metrics = [{"type": name, "name": name, "value": float(n)} for name, n in given.items()]
+    assert parse.live(post(channelService=service, metrics=metrics)).statistics == shown
+
+
 @pytest.mark.parametrize("wire", [{}, {"id": "1"}, {"channelId": "c"}, post(""), {"id": 7}])
 def test_what_nobody_can_identify_is_unreadable(wire: dict[str, object]) -> None:
     with pytest.raises(parse.Unreadable):
