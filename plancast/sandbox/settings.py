@@ -37,10 +37,46 @@ class EditMode(StrEnum):
 
 
 class DeleteUnknown(StrEnum):
-    """The place in which deletePost reports a missing post: its payload, or errors[]."""
+    """The answer of deletePost about a missing post.
+
+    Its payload says so, or errors[]; or its payload has words that no client has seen.
+    """
 
     PAYLOAD = "payload"
     ERRORS = "errors"
+    OTHER = "other"
+
+
+class KeyMemory(StrEnum):
+    """The effect of a client's key that was used before.
+
+    The first content item is returned; the key is forgotten; or it is refused.
+    """
+
+    ON = "on"
+    OFF = "off"
+    REFUSE = "refuse"
+
+
+class Promotion(StrEnum):
+    """The effect of promoting a draft of content.
+
+    It works once; every time, with further posts; a second one succeeds without an effect; or none
+    is allowed.
+    """
+
+    ONCE = "once"
+    AGAIN = "again"
+    IGNORED = "ignored"
+    REFUSE = "refuse"
+
+
+class FarTimes(StrEnum):
+    """The effect of a time more than two years ahead on a draft: kept, dropped, or refused."""
+
+    KEEP = "keep"
+    DROP = "drop"
+    REFUSE = "refuse"
 
 
 class Ids(StrEnum):
@@ -90,6 +126,8 @@ class Settings:
     notification_downgrade        every post comes back as a reminder for a person
     approvals                     the posting policy knows posts that need approval
     sending_seconds               how long a post is on its way to the network
+    graphql_missing               root fields that the schema does not have
+    graphql_key_memory, graphql_promotion, graphql_far_times   see the enums
     """
 
     rate_requests: int = 60
@@ -121,6 +159,10 @@ class Settings:
     notification_downgrade: bool = False
     approvals: bool = True
     sending_seconds: int = 0
+    graphql_missing: tuple[str, ...] = ()
+    graphql_key_memory: KeyMemory = KeyMemory.ON
+    graphql_promotion: Promotion = Promotion.ONCE
+    graphql_far_times: FarTimes = FarTimes.KEEP
 
     def refuses(self, profile_id: str) -> bool:
         """Return whether the network of a profile refuses every post."""

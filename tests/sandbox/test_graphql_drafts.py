@@ -241,3 +241,65 @@ def test_posts_join_and_leave_a_content_item() -> None:
             sandbox.data(ADD, input=wrong)["addPostToContentItem"]["__typename"]
             == "VoidMutationError"
         )
+
+
+# -- switches --------------------------------------------------------------------------------------
+
+
+def test_a_key_can_be_forgotten_or_refused() -> None:
+    sandbox = GraphqlClient()
+    first = draft(sandbox, correlationId=KEY)["contentItem"]["id"]
+    assert draft(sandbox, correlationId=KEY)["contentItem"]["id"] == first
+    sandbox.world.set_setting("graphql_key_memory", "refuse")
+    assert draft(sandbox, correlationId=KEY)["__typename"] == "CreateContentItemDraftFailure"
+    sandbox.world.set_setting("graphql_key_memory", "off")
+    assert draft(sandbox, correlationId=KEY)["contentItem"]["id"] != first
+
+
+@pytest.mark.parametrize(
+    ("mode", "promotions"),
+    [("once", "Success Failure"), ("again", "Success Success"), ("ignored", "Success Success"),
+     ("refuse", "Failure Failure")],
+)  # fmt: skip
+def test_a_second_promotion_is_what_the_switch_says(mode: str, promotions: str) -> None:
+    sandbox = GraphqlClient()
+    sandbox.world.set_setting("graphql_promotion", mode)
+    id_ = draft(sandbox)["contentItem"]["id"]
+    answers = [promote(sandbox, id_, post(TWITTER, text))["__typename"] for text in ("a", "b")]
+    assert [name.removeprefix("PromoteContentItemDraftToPosts") for name in answers] == (
+        promotions.split()
+    )
+    texts = {"once": ["a"], "again": ["a", "b"], "ignored": ["a"], "refuse": []}
+    assert sorted(sandbox.listed()) == texts[mode]
+
+
+def refusals(sandbox: GraphqlClient, document: str, **variables: object) -> list[str]:
+    """Return the messages of a document that is refused as a whole."""
+    answer = sandbox.ask(document, **variables)
+    assert answer.status_code == 400, answer.text
+    assert answer.json is not None
+    return [error["message"] for error in answer.json["errors"]]
+
+
+def test_a_schema_can_lack_root_fields() -> None:
+    sandbox = GraphqlClient()
+    sandbox.world.set_setting("graphql_missing", "createContentItemDraft,contentItems")
+    wanted = {"organizationId": ORGANIZATION, "draft": {"text": "a"}}
+    unknown = "Cannot query field '{}' on type '{}'."
+    expected = [unknown.format("createContentItemDraft", "Mutation")]
+    assert refusals(sandbox, CREATE, input=wanted) == expected
+    words = refusals(sandbox, "{ other { x } contentItems { x } }")
+    assert words[0] == unknown.format("contentItems", "Query")
+    assert words[1] == unknown.format("other", "Query")
+    assert sandbox.made("a")["text"] == "a", "the others are as ever"
+
+
+@pytest.mark.parametrize(
+    "document",
+    ["{ account { ...Missing } }", "{ ...Missing }", "{ ...A } fragment A on Query { ...A }", "{"],
+)
+def test_other_mistakes_are_answered_as_ever(document: str) -> None:
+    sandbox = GraphqlClient()
+    usual = refusals(sandbox, document)
+    sandbox.world.set_setting("graphql_missing", "contentItems")
+    assert refusals(sandbox, document) == usual

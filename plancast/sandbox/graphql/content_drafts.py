@@ -4,8 +4,8 @@ A draft of content has no channels and obeys no network's rules. Its client can 
 repeated creation with the same key returns the first content item in its present state. Promotion
 turns a draft into posts, once and in one direction (docs/buffer/graphql.md#experimental-parts).
 
-Assumptions of ours: the wording of all refusals; that a key is remembered for ever; that a content
-item whose posts were all deleted stays, without posts.
+Assumptions of ours: the wording of all refusals; that a key is remembered for ever, unless the
+settings say otherwise; that a content item whose posts were all deleted stays, without posts.
 """
 
 from collections.abc import Mapping
@@ -16,6 +16,7 @@ from plancast.sandbox import compose, database
 from plancast.sandbox.graphql import content_items, labels, post_input, posts
 from plancast.sandbox.graphql.context import Context
 from plancast.sandbox.graphql.errors import INVALID, LIMIT, NO_TEXT_OR_MEDIA, NOT_FOUND, Refused
+from plancast.sandbox.settings import KeyMemory, Promotion
 from plancast.sandbox.v1 import actions
 from plancast.sandbox.values import ContentItem, Update
 
@@ -35,7 +36,10 @@ def create(context: Context, sent: Sent) -> Shown:
     """Create a draft of content, or return the content item that has its key. Raises Refused."""
     content_items.check_organization(sent)
     key = sent.get("correlationId") or ""
-    made = content_items.find(context, "key", key) if key else None
+    memory = context.settings.graphql_key_memory
+    made = content_items.find(context, "key", key) if key and memory is not KeyMemory.OFF else None
+    if made is not None and memory is KeyMemory.REFUSE:
+        raise Refused(INVALID, "The correlationId has been used already.")
     if made is None:
         db, now = context.session.db, context.session.now
         draft = _draft(sent["draft"], database.new_id(db, now))
@@ -76,7 +80,14 @@ def update_draft(context: Context, sent: Sent) -> Shown:
 
 def promote(context: Context, sent: Sent) -> Shown:
     """Turn a draft into posts, all of them or none. Raises Refused."""
-    stored = _stored_draft(context, sent["id"])
+    mode = context.settings.graphql_promotion
+    if mode is Promotion.REFUSE:
+        raise Refused(INVALID, "Content items cannot be promoted.")
+    stored = _stored(context, sent["id"])
+    if stored.draft is None and mode is Promotion.IGNORED:
+        return _success(context, "PromoteContentItemDraftToPostsSuccess", stored)
+    if mode is not Promotion.AGAIN:
+        _check_draft(stored)
     prepared_posts, errors = content_items.prepare(context, sent["posts"], _PROMOTED)
     if errors:
         return content_items.failure("PromoteContentItemDraftToPostsFailure", errors)
@@ -148,9 +159,13 @@ def _stored(context: Context, id_: str) -> ContentItem:
 
 def _stored_draft(context: Context, id_: str) -> ContentItem:
     stored = _stored(context, id_)
+    _check_draft(stored)
+    return stored
+
+
+def _check_draft(stored: ContentItem) -> None:
     if stored.draft is None:
         raise Refused(_STATE, "The content item has posts and is no draft any more.")
-    return stored
 
 
 def _post(context: Context, id_: str) -> Update:
