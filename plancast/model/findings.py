@@ -49,6 +49,7 @@ class Answer(StrEnum):
     DONE = "done"
     STATE_ERROR = "state error"
     DONE_TWICE = "done twice"
+    NO_EFFECT = "no effect"
     ACCEPTED = "accepted"
     NOT_OFFERED = "not offered"
     UNCLEAR = "unclear"
@@ -72,6 +73,7 @@ ANSWERS: Mapping[Question, tuple[Answer, ...]] = {
         Answer.STATE_ERROR,
         Answer.REFUSED,
         Answer.DONE_TWICE,
+        Answer.NO_EFFECT,
         Answer.UNCLEAR,
     ),
     Question.PROMOTED_KEY: (
@@ -137,8 +139,3 @@ class ProbeObject:
     recorded_at: datetime
     key: str = ""
     remote_id: str = ""
-
-
-def is_probe_text(text: str, probes: tuple[ProbeObject, ...]) -> bool:
-    """Return whether a text is that of an object of a probe that the state still lists."""
-    return any(text.startswith(probe.marker) for probe in probes)

@@ -15,7 +15,6 @@ from plancast.model.findings import (
     ProbeObject,
     Question,
     answer_to,
-    is_probe_text,
 )
 from plancast.model.state import State
 from plancast.testing.builders import NOW
@@ -71,14 +70,6 @@ def test_what_only_a_newer_plancast_knows_counts_as_not_asked(answers: dict[str,
     read = state_from_dict(document).findings
     assert read is not None
     assert read.answers == {Question.EDIT: Answer.PATCHES}
-
-
-def test_a_text_is_that_of_a_probe_if_it_begins_with_its_marker() -> None:
-    probes = (ProbeObject(ProbeKind.POST, "probe l.4-1:", "p1", NOW),)
-    assert is_probe_text("probe l.4-1: it goes away again", probes)
-    assert not is_probe_text("My probe l.4-1: it goes", probes)
-    assert not is_probe_text("", probes)
-    assert not is_probe_text("probe l.4-1: it goes", ())
 
 
 def test_a_state_that_lists_objects_of_a_probe_is_not_to_be_dropped() -> None:

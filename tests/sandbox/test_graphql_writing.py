@@ -401,7 +401,11 @@ def test_deleting(sent: dict[str, object]) -> None:
 def test_a_far_time_of_a_draft_is_what_the_switch_says(mode: str, due: str | None) -> None:
     sandbox = GraphqlClient()
     sandbox.world.set_setting("graphql_far_times", mode)
-    far = {"mode": "customScheduled", "dueAt": "2033-11-23T08:00:00Z", "saveToDraft": True}
+    far: dict[str, Any] = {
+        "mode": "customScheduled",
+        "dueAt": "2033-11-23T08:00:00Z",
+        "saveToDraft": True,
+    }
     if due == "refused":
         assert refused(sandbox.create(**far))[0] == "InvalidInputError"
     else:

@@ -1,0 +1,137 @@
+"""Objects of a probe that may be left: find them among what is live, and decide. Pure.
+
+Terms. A *record* is a `ProbeObject` of the state: an object that was about to be made. It is
+*settled* once its object is removed, is gone, or cannot arrive any more; until then the state keeps
+it. An object without an id in its record is *unidentified*: the answer to its creation was lost, or
+the process died before the answer was written.
+
+A live object is taken for ours in two cases only. Its id is in a record, and its text is still that
+of the probe (or empty, which an edit of the probe can cause). Or no record has its id, it was
+created after the record, its text is that of the probe, and there are no more of them than records
+without id. In every other case a person may have made or changed it, and it is left alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from plancast.model.entry import LiveEntry
+from plancast.model.findings import ProbeObject
+from plancast.model.probing import ProbedItem
+from plancast.reconcile.probe_answers import is_text_of
+from plancast.reconcile.strays import CLOCK_TOLERANCE
+
+
+@dataclass(frozen=True, slots=True)
+class Leftovers:
+    """The decision about all records of one kind.
+
+    `remove` maps the ids of live objects to their records, `settled` are records whose object is
+    gone, `taken_over` those whose object a person has changed, `waiting` those that may still
+    arrive, and `unclear` those that have more candidates than there can be.
+    """
+
+    remove: tuple[tuple[str, ProbeObject], ...] = ()
+    settled: tuple[ProbeObject, ...] = ()
+    taken_over: tuple[ProbeObject, ...] = ()
+    waiting: tuple[ProbeObject, ...] = ()
+    unclear: tuple[ProbeObject, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A live object that may be one of a probe: its texts, and when it was created."""
+
+    id: str
+    texts: tuple[str, ...]
+    created_at: datetime | None
+
+
+def shown_post(post: LiveEntry) -> Shown:
+    """Return a live post as `sort_leftovers` compares it."""
+    return Shown(post.id, (post.entry.text,), post.created_at)
+
+
+def shown_item(item: ProbedItem) -> Shown:
+    """Return a live content item as `sort_leftovers` compares it: by its draft or its posts."""
+    texts = tuple(post.entry.text for post in item.posts) if item.text is None else (item.text,)
+    return Shown(item.id, texts, item.created_at)
+
+
+def sort_leftovers(
+    records: Sequence[ProbeObject],
+    shown: Sequence[Shown],
+    now: datetime,
+    quiet_period: timedelta,
+    owned: Collection[str] = frozenset(),
+) -> Leftovers:
+    """Decide about records of one kind, given what is live of it. `owned` are ids of the state."""
+    known = {record.remote_id for record in records if record.remote_id}
+    live = {one.id: one for one in shown if one.id not in owned}
+    remove: list[tuple[str, ProbeObject]] = []
+    settled: list[ProbeObject] = []
+    taken_over: list[ProbeObject] = []
+    waiting: list[ProbeObject] = []
+    unclear: list[ProbeObject] = []
+    nameless: dict[str, list[ProbeObject]] = {}
+    for record in records:
+        one = live.get(record.remote_id)
+        if not record.remote_id:
+            nameless.setdefault(record.marker, []).append(record)
+        elif one is None:
+            settled.append(record)
+        elif _is_still_ours(one, record):
+            remove.append((one.id, record))
+        else:
+            taken_over.append(record)
+    for marker, group in nameless.items():
+        since = min(record.recorded_at for record in group) - CLOCK_TOLERANCE
+        alike = [
+            one
+            for one in live.values()
+            if one.id not in known and _is_made_since(one, since) and _has_text(one, marker)
+        ]
+        if len(alike) > len(group):
+            unclear.extend(group)
+            continue
+        remove.extend(zip((one.id for one in alike), group, strict=False))
+        for record in group[len(alike) :]:
+            may_arrive = now < record.recorded_at + quiet_period
+            (waiting if may_arrive else settled).append(record)
+    return Leftovers(
+        tuple(remove), tuple(settled), tuple(taken_over), tuple(waiting), tuple(unclear)
+    )
+
+
+def _is_still_ours(one: Shown, record: ProbeObject) -> bool:
+    """Return whether all texts of an object are those of the probe, or empty.
+
+    A content item whose posts are gone has no text, and is ours by its id.
+    """
+    return all(not text.strip() or is_text_of(text, record.marker) for text in one.texts)
+
+
+def _has_text(one: Shown, marker: str) -> bool:
+    return bool(one.texts) and all(is_text_of(text, marker) for text in one.texts)
+
+
+def _is_made_since(one: Shown, since: datetime) -> bool:
+    """Return whether it was created since; without a time of creation it could be older."""
+    return one.created_at is not None and one.created_at >= since
+
+
+def without_probes(
+    entries: Sequence[LiveEntry], probes: Sequence[ProbeObject]
+) -> tuple[LiveEntry, ...]:
+    """Return live entries without the objects of a probe, which a plan must not show or adopt."""
+    if not probes:
+        return tuple(entries)
+    ids = {record.remote_id for record in probes} - {""}
+    return tuple(
+        entry
+        for entry in entries
+        if entry.id not in ids
+        and not any(is_text_of(entry.entry.text, record.marker) for record in probes)
+    )
