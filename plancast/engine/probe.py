@@ -40,6 +40,7 @@ from plancast.reconcile.probe_answers import (
     same_item_answer,
 )
 from plancast.reconcile.probe_leftovers import (
+    LeftoverFacts,
     Leftovers,
     Shown,
     shown_item,
@@ -328,8 +329,9 @@ class _Probe:
             if post.remote_id:
                 self._promote_again(self._item.id, again)
                 self._ask_promoted_key(self._item.id, item_twin)
-        # A promotion without an answer may still make its post, and a second one would be too many.
-        if not post.remote_id and any(one is post for one in self._over):
+        # Unless a promotion surely had no effect, its post may exist, and one more is too many.
+        no_effect = self.answers.get(Question.PROMOTION) in (Answer.REFUSED, Answer.NOT_OFFERED)
+        if not post.remote_id and (no_effect or self._item is None):
             post = self._schedule(post)
         if post.remote_id:
             with self._answering(Question.LINK_SCHEDULED):
@@ -355,9 +357,9 @@ class _Probe:
                 return self._identify(post, shown.posts[0].id)
             if reply is Refusal.LIMIT:
                 self.notes.append("the queue of the channel is full: promotion was not asked")
-            elif isinstance(reply, Refusal):
+            elif isinstance(reply, Refusal) and shown.text is not None:
                 self.answers[Question.PROMOTION] = Answer.REFUSED
-            elif reply is not None:
+            elif reply is not None:  # neither a draft any more, nor posts
                 self.answers[Question.PROMOTION] = Answer.UNCLEAR
         return post
 
@@ -467,9 +469,9 @@ class _Probe:
         delete: Callable[[str], None],
     ) -> None:
         world = self.world
-        decided = sort_leftovers(
-            records, tuple(shown), world.clock.now(), world.quiet_period, world.owned
-        )
+        markers = frozenset(one.marker for one in self.objects)
+        facts = LeftoverFacts(world.clock.now(), world.quiet_period, markers, world.owned)
+        decided = sort_leftovers(records, tuple(shown), facts)
         for remote_id, record in decided.remove:
             try:
                 delete(remote_id)

@@ -60,16 +60,26 @@ def shown_item(item: ProbedItem) -> Shown:
     return Shown(item.id, texts, item.created_at)
 
 
+@dataclass(frozen=True, slots=True)
+class LeftoverFacts:
+    """The facts for a decision beside records and live objects.
+
+    `markers` are those of all records, of both kinds: a content item can hold posts of several of
+    them. `owned` are ids that the state owns.
+    """
+
+    now: datetime
+    quiet_period: timedelta
+    markers: frozenset[str]
+    owned: frozenset[str] = frozenset()
+
+
 def sort_leftovers(
-    records: Sequence[ProbeObject],
-    shown: Sequence[Shown],
-    now: datetime,
-    quiet_period: timedelta,
-    owned: Collection[str] = frozenset(),
+    records: Sequence[ProbeObject], shown: Sequence[Shown], facts: LeftoverFacts
 ) -> Leftovers:
-    """Decide about records of one kind, given what is live of it. `owned` are ids of the state."""
+    """Decide about records of one kind, given what is live of it."""
     known = {record.remote_id for record in records if record.remote_id}
-    live = {one.id: one for one in shown if one.id not in owned}
+    live = {one.id: one for one in shown if one.id not in facts.owned}
     remove: list[tuple[str, ProbeObject]] = []
     settled: list[ProbeObject] = []
     taken_over: list[ProbeObject] = []
@@ -82,7 +92,7 @@ def sort_leftovers(
             nameless.setdefault(record.marker, []).append(record)
         elif one is None:
             settled.append(record)
-        elif _is_still_ours(one, record):
+        elif _is_still_ours(one, facts.markers):
             remove.append((one.id, record))
         else:
             taken_over.append(record)
@@ -91,30 +101,36 @@ def sort_leftovers(
         alike = [
             one
             for one in live.values()
-            if one.id not in known and _is_made_since(one, since) and _has_text(one, marker)
+            if one.id not in known
+            and _is_made_since(one, since)
+            and _has_text(one, marker, facts.markers)
         ]
         if len(alike) > len(group):
             unclear.extend(group)
             continue
         remove.extend(zip((one.id for one in alike), group, strict=False))
         for record in group[len(alike) :]:
-            may_arrive = now < record.recorded_at + quiet_period
+            may_arrive = facts.now < record.recorded_at + facts.quiet_period
             (waiting if may_arrive else settled).append(record)
     return Leftovers(
         tuple(remove), tuple(settled), tuple(taken_over), tuple(waiting), tuple(unclear)
     )
 
 
-def _is_still_ours(one: Shown, record: ProbeObject) -> bool:
+def _is_still_ours(one: Shown, markers: Collection[str]) -> bool:
     """Return whether all texts of an object are those of the probe, or empty.
 
     A content item whose posts are gone has no text, and is ours by its id.
     """
-    return all(not text.strip() or is_text_of(text, record.marker) for text in one.texts)
+    return all(
+        not text.strip() or any(is_text_of(text, marker) for marker in markers)
+        for text in one.texts
+    )
 
 
-def _has_text(one: Shown, marker: str) -> bool:
-    return bool(one.texts) and all(is_text_of(text, marker) for text in one.texts)
+def _has_text(one: Shown, marker: str, markers: Collection[str]) -> bool:
+    """Return whether an object has the text of a record, and none that is not of the probe."""
+    return any(is_text_of(text, marker) for text in one.texts) and _is_still_ours(one, markers)
 
 
 def _is_made_since(one: Shown, since: datetime) -> bool:
