@@ -66,7 +66,7 @@ CREATE_ITEM, PROMOTE = "createContentItemDraft", "promoteContentItemDraftToPosts
 
 @dataclass(frozen=True, slots=True)
 class ProbeWorld:
-    """What a probe acts on.
+    """The world of a probe: the provider, a profile, the clock, and the state.
 
     `record` makes the list of objects durable in the state. `name` is unique to the state and this
     probe. `owned` are ids that the state owns, which a probe never touches.
@@ -107,17 +107,8 @@ def run_probe(
     Raises StateError, and Interrupted; then the objects stay in the state for the next probe.
     """
     probe = _Probe(world, list(before))
-    try:
-        if before:
-            probe.clean()
-        probe.ask_about_posts()
-        probe.ask_about_items()
-        if scheduled:
-            probe.ask_about_scheduled()
-    except _ENDS as error:
-        probe.stopped = error
-    with _noted(probe):
-        probe.clean()
+    probe.ask(scheduled=scheduled)
+    probe.remove_all()
     return ProbeReport(
         probe.answers,
         probe.words,
@@ -126,15 +117,6 @@ def run_probe(
         tuple(dict.fromkeys(probe.notes)),
         tuple(probe.objects),
     )
-
-
-@contextmanager
-def _noted(probe: _Probe) -> Iterator[None]:
-    """Note an error that keeps objects from being removed; the state lists them already."""
-    try:
-        yield
-    except ProviderError as error:
-        probe.notes.append(f"not everything could be removed: {error}")
 
 
 @dataclass(slots=True)
@@ -155,6 +137,18 @@ class _Probe:
     _markers: int = 0
     _item: ProbedItem | None = None
     _item_marker: str = ""
+
+    def ask(self, *, scheduled: bool) -> None:
+        """Remove what an earlier probe left, then ask all questions, until an error ends them."""
+        try:
+            if self.objects:
+                self.clean()
+            self.ask_about_posts()
+            self.ask_about_items()
+            if scheduled:
+                self.ask_about_scheduled()
+        except _ENDS as error:
+            self.stopped = error
 
     # -- records ------------------------------------------------------------------------------
 
@@ -424,6 +418,13 @@ class _Probe:
         return self.world.clock.now().replace(second=0, microsecond=0) + ahead
 
     # -- removing -----------------------------------------------------------------------------
+
+    def remove_all(self) -> None:
+        """Remove everything as far as that is possible; the state lists the rest."""
+        try:
+            self.clean()
+        except ProviderError as error:
+            self.notes.append(f"not everything could be removed: {error}")
 
     def clean(self) -> None:
         """Remove all objects that are surely ours, and make durable what is left."""

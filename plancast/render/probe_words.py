@@ -1,4 +1,4 @@
-"""The words of a probe: what follows from each answer. Shown in the terminal and in JSON."""
+"""The words of a probe: the consequence of each answer, for the terminal and for JSON."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ FOLLOWS: Mapping[tuple[Question, Answer], str] = {
     (Question.DUPLICATE, Answer.ACCEPTED): "The plan does not hold repeated texts back.",
     (Question.DUPLICATE, Answer.UNCLEAR): _UNCLEAR,
 }
-"""What follows from an answer, in one sentence."""
+"""The consequence of an answer, in one sentence."""
 
 _ONLY_SCHEDULED = frozenset(
     {

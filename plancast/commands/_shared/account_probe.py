@@ -164,7 +164,7 @@ def _show(
 ) -> None:
     from plancast.render.probe_words import probe_rows  # noqa: PLC0415
 
-    words = _public(report.words, _private(profile, around))
+    words = public_words(report.words, _private(profile, around))
     rows = probe_rows(report.answers, report.missing, words, scheduled=args.scheduled)
     console = runtime.console
     if args.format_name == "json":
@@ -199,7 +199,7 @@ def _private(profile: Profile, around: Survey) -> tuple[str, ...]:
     )
 
 
-def _public(words: str, private: Iterable[str]) -> str:
+def public_words(words: str, private: Iterable[str]) -> str:
     """Return words of the server if they can be shown to anyone, else ""."""
     folded = words.casefold()
     is_plain = _PLAIN.fullmatch(words) is not None
