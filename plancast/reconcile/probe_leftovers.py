@@ -141,13 +141,16 @@ def _is_made_since(one: Shown, since: datetime) -> bool:
 def without_probes(
     entries: Sequence[LiveEntry], probes: Sequence[ProbeObject]
 ) -> tuple[LiveEntry, ...]:
-    """Return live entries without the objects of a probe, which a plan must not show or adopt."""
+    """Return live entries without the objects of a probe, which a plan must not show or adopt.
+
+    One that a person has edited since is that person's, and stays.
+    """
     if not probes:
         return tuple(entries)
-    ids = {record.remote_id for record in probes} - {""}
+    ids, markers = {record.remote_id for record in probes}, {record.marker for record in probes}
     return tuple(
         entry
         for entry in entries
-        if entry.id not in ids
-        and not any(is_text_of(entry.entry.text, record.marker) for record in probes)
+        if not any(is_text_of(entry.entry.text, marker) for marker in markers)
+        and not (entry.id in ids and not entry.entry.text.strip())
     )

@@ -117,8 +117,8 @@ def _confirmed(
     least, most = REQUESTS_SCHEDULED if args.scheduled else REQUESTS
     day = f"{connected.clock.now() + YEAR:%Y-%m-%d}"
     lines = [
-        f"This probe asks {title} what no documentation settles. On {profile.service} "
-        f"{profile.label} it will",
+        f"This probe asks {title} what no documentation settles.",
+        f"On {profile.service} {profile.label} it will",
         "  - create a draft of a post and a draft of content, and remove both;",
     ]
     if args.scheduled:
