@@ -220,7 +220,8 @@ class _Probe:
         if draft is None:
             return
         record = self._identify(record, draft.id)
-        self._save()  # an edit may empty the text, and then only the id shows whose post it is
+        # An edit may empty the text, and then only the id shows whose post it is.
+        self._save()
         with self._answering(Question.LINK_DRAFT):
             shown = prober.post(draft.id)
             self.answers[Question.LINK_DRAFT] = link_answer(marker, shown.entry.text)

@@ -18,7 +18,14 @@ from plancast.model.findings import Question
 from plancast.sandbox import Fault, FaultKind
 from tests.commands.keyed import KEY, keyed
 from tests.commands.test_current_api import changes, set_, workspace
-from tests.commands.workspace_dir import LINKEDIN, Result, WorkspaceDir, X, post
+from tests.commands.workspace_dir import (
+    LINKEDIN,
+    Result,
+    WorkspaceDir,
+    X,
+    post,
+    wait_for_the_question,
+)
 
 PROBE = ("doctor", "--probe", "x")
 MARKER = re.compile(r"plancast probe \S+")
@@ -148,6 +155,20 @@ def test_a_state_about_another_account_is_not_probed_with(tmp_path: Path) -> Non
     result = probed(one)
     assert (result.code, result.codes) == (ExitCode.REFUSED, ["PC704"])
     assert changes(one) == before
+
+
+def test_a_probe_waits_for_no_run_that_holds_the_state(tmp_path: Path) -> None:
+    one = workspace(tmp_path, a=post())
+    other = one.start("apply")
+    try:
+        wait_for_the_question(other)
+        before = changes(one)
+        refused = one.process(*PROBE, "--yes")
+        assert (refused.code, refused.codes) == (ExitCode.LOCKED, ["PC605"])
+        assert changes(one) == before
+    finally:
+        other.kill()
+        other.communicate()
 
 
 # -- showing ----

@@ -338,6 +338,27 @@ def test_what_the_state_owns_is_never_removed() -> None:
         assert [post.id for post in one.world.snapshot()] == [draft.id]
 
 
+PROMOTES = "mutation promoteContentItemDraftToPosts"
+
+
+def test_a_promotion_whose_answer_was_lost_is_read_and_not_taken_for_failed() -> None:
+    with setup() as one:
+        one.world.arm(Fault(FaultKind.LOST_ANSWER, PROMOTES))
+        report = one.run()
+        assert report.answers[Question.PROMOTION] is Answer.DONE
+        assert one.left() == []
+
+
+def test_beside_a_promotion_that_may_still_arrive_no_other_post_is_scheduled() -> None:
+    with setup() as one:
+        one.world.arm(Fault(FaultKind.LATE_COMMIT, PROMOTES, seconds=30))
+        report = one.run()
+        assert Question.DUPLICATE not in report.answers
+        assert one.world.requests().received.get("mutation createPost", 0) == 1, "the draft alone"
+        one.clock.advance(31)
+        finished(one)
+
+
 # -- kills and faults --------------------------------------------------------------------------
 
 CALLS = 18
