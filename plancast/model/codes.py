@@ -558,7 +558,7 @@ CODES: dict[str, Code] = {
     ),
     "PC849": Code(
         "There is nothing to probe",
-        hint="A probe asks Buffer's current API: set `provider: buffer-graphql`.",
+        hint="A probe needs `provider: buffer-graphql`, or a sandbox with `api: graphql`.",
     ),
     "PC850": Code(
         "Objects of a probe may still be there",
