@@ -47,28 +47,15 @@ class DeleteUnknown(StrEnum):
     OTHER = "other"
 
 
-class KeyMemory(StrEnum):
-    """The effect of a client's key that was used before.
-
-    The first content item is returned; the key is forgotten; or it is refused.
-    """
-
-    ON = "on"
-    OFF = "off"
-    REFUSE = "refuse"
-
-
 class Promotion(StrEnum):
-    """The effect of promoting a draft of content.
+    """The effect of a second promotion of a content item.
 
-    It works once; every time, with further posts; a second one succeeds without an effect; or none
-    is allowed.
+    It is refused; it makes further posts; or it succeeds without an effect.
     """
 
     ONCE = "once"
     AGAIN = "again"
     IGNORED = "ignored"
-    REFUSE = "refuse"
 
 
 class FarTimes(StrEnum):
@@ -123,11 +110,16 @@ class Settings:
     graphql_ids, edit_mode, delete_unknown   see the enums
     graphql_duplicates            it refuses repetition as v1 does, for as long
     graphql_shortens              links are shortened on the profiles that shorten
+    graphql_key_memory            seconds for which the key of a draft of content is remembered
+    promote_refuses               channels that a promotion refuses; `*` for all
+    half_promotes                 a promotion makes the posts of the channels that take them, and
+                                  fails for the others; else it makes none
     notification_downgrade        every post comes back as a reminder for a person
     approvals                     the posting policy knows posts that need approval
     sending_seconds               how long a post is on its way to the network
     graphql_missing               root fields that the schema does not have
-    graphql_key_memory, graphql_promotion, graphql_far_times   see the enums
+    graphql_refuses_keys          a key of a draft of content that is remembered is refused
+    graphql_promotion, graphql_far_times   see the enums
     """
 
     rate_requests: int = 60
@@ -156,17 +148,24 @@ class Settings:
     delete_unknown: DeleteUnknown = DeleteUnknown.PAYLOAD
     graphql_duplicates: bool = True
     graphql_shortens: bool = False
+    graphql_key_memory: int = 1_000_000_000
+    promote_refuses: tuple[str, ...] = ()
+    half_promotes: bool = False
     notification_downgrade: bool = False
     approvals: bool = True
     sending_seconds: int = 0
     graphql_missing: tuple[str, ...] = ()
-    graphql_key_memory: KeyMemory = KeyMemory.ON
+    graphql_refuses_keys: bool = False
     graphql_promotion: Promotion = Promotion.ONCE
     graphql_far_times: FarTimes = FarTimes.KEEP
 
     def refuses(self, profile_id: str) -> bool:
         """Return whether the network of a profile refuses every post."""
         return "*" in self.network_refuses or profile_id in self.network_refuses
+
+    def refuses_promotion(self, profile_id: str) -> bool:
+        """Return whether a promotion refuses the post of a profile."""
+        return "*" in self.promote_refuses or profile_id in self.promote_refuses
 
     @property
     def windows(self) -> tuple[tuple[int, int], ...]:

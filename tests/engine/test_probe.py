@@ -33,8 +33,10 @@ SWITCHES: dict[str, tuple[Any, ...]] = {
     "graphql_duplicates": (True, False),
     "graphql_shortens": (True, False),
     "graphql_far_times": ("keep", "drop", "refuse"),
-    "graphql_key_memory": ("on", "off", "refuse"),
-    "graphql_promotion": ("once", "again", "ignored", "refuse"),
+    "graphql_key_memory": (1_000_000, 0),
+    "graphql_refuses_keys": (False, True),
+    "graphql_promotion": ("once", "again", "ignored"),
+    "promote_refuses": ("", "*"),
 }
 OPERATIONS = (
     "createContentItemDraft",
@@ -150,9 +152,8 @@ def dying(one: Setup, call: int, *, after: bool) -> Prober:
 def expected(settings: dict[str, Any], absent: set[str], *, scheduled: bool) -> dict[Question, str]:
     """Return the answers that follow from the switches."""
     link = Answer.SHORTENED if settings["graphql_shortens"] else Answer.AS_WRITTEN
-    key = {"on": Answer.SAME_ITEM, "off": Answer.ANOTHER_ITEM, "refuse": Answer.REFUSED}[
-        settings["graphql_key_memory"]
-    ]
+    known = Answer.REFUSED if settings["graphql_refuses_keys"] else Answer.SAME_ITEM
+    key = known if settings["graphql_key_memory"] else Answer.ANOTHER_ITEM
     answers: dict[Question, str] = {
         Question.OPERATIONS: Answer.SOME_MISSING if absent else Answer.ALL,
         Question.FAR_TIME: {
@@ -175,10 +176,10 @@ def expected(settings: dict[str, Any], absent: set[str], *, scheduled: bool) -> 
         "once": Answer.STATE_ERROR,
         "again": Answer.DONE_TWICE,
         "ignored": Answer.NO_EFFECT,
-    }.get(settings["graphql_promotion"])
+    }[settings["graphql_promotion"]]
     if absent & set(OPERATIONS[:2]):
         answers[Question.PROMOTION] = Answer.NOT_OFFERED
-    elif second is None:
+    elif settings["promote_refuses"]:
         answers[Question.PROMOTION] = Answer.REFUSED
     else:
         answers[Question.PROMOTION] = Answer.DONE
@@ -239,9 +240,7 @@ def test_a_full_queue_leaves_its_questions_unasked() -> None:
 
 
 def test_nothing_that_a_probe_makes_can_go_out_within_a_year() -> None:
-    with setup(
-        graphql_duplicates=False, graphql_promotion="again", graphql_key_memory="off"
-    ) as one:
+    with setup(graphql_duplicates=False, graphql_promotion="again", graphql_key_memory=0) as one:
         seen: dict[str, tuple[bool, float]] = {}
 
         class Watched:
@@ -264,9 +263,7 @@ def test_nothing_that_a_probe_makes_can_go_out_within_a_year() -> None:
 
 def test_every_object_stands_in_the_state_before_it_is_made() -> None:
     """At each call that makes something, the state lists as many objects of its kind, or more."""
-    with setup(
-        graphql_duplicates=False, graphql_promotion="again", graphql_key_memory="off"
-    ) as one:
+    with setup(graphql_duplicates=False, graphql_promotion="again", graphql_key_memory=0) as one:
 
         class Watched:
             def __getattr__(self, name: str) -> Callable[..., Any]:
@@ -392,9 +389,7 @@ def test_a_probe_that_was_killed_is_cleaned_up_by_the_next(
 @pytest.mark.parametrize("call", range(1, CALLS + 1))
 @pytest.mark.parametrize("after", [False, True])
 def test_a_cleaning_probe_can_be_killed_too(call: int, after: bool) -> None:
-    with setup(
-        graphql_duplicates=False, graphql_promotion="again", graphql_key_memory="off"
-    ) as one:
+    with setup(graphql_duplicates=False, graphql_promotion="again", graphql_key_memory=0) as one:
         with pytest.raises(Killed):
             one.run(prober=dying(one, 14, after=True))
         for number in range(2):
