@@ -20,6 +20,7 @@ from plancast.codec.entries import (
 from plancast.codec.reader import CodecError, Reader
 from plancast.model.entry import Address
 from plancast.model.events import Event
+from plancast.model.findings import ANSWERS, Findings, ProbeKind, ProbeObject, Question
 from plancast.model.git_ref_names import is_state_ref
 from plancast.model.state import (
     FORMAT_VERSION,
@@ -65,6 +66,9 @@ def state_to_dict(state: State) -> Plain:
         },
         "applied": applied_to_dict(state.applied) if state.applied else None,
         "moved_to": state.moved_to,
+        # Optional: states of accounts that were never probed stay as older versions wrote them.
+        **({"findings": _findings_to_dict(state.findings)} if state.findings else {}),
+        **({"probes": [_probe_to_dict(probe) for probe in state.probes]} if state.probes else {}),
     }
 
 
@@ -77,7 +81,9 @@ def state_from_dict(document: object) -> State:
     """
     reader = Reader(document)
     reader.version(FORMAT_VERSION)
-    lease, workspace, applied = (reader.at(key) for key in ("lease", "workspace", "applied"))
+    lease, workspace, applied, findings = (
+        reader.at(key) for key in ("lease", "workspace", "applied", "findings")
+    )
     intents = reader.at("intents").items(intent_from_dict)
     # By id one of the two would silently win, and its call would never be looked for.
     if len({intent.id for intent in intents}) < len(intents):
@@ -105,6 +111,8 @@ def state_from_dict(document: object) -> State:
         unapproved=named_pairs(reader.at("unapproved"), Reader.moment),
         applied=None if applied.absent else applied_from_dict(applied),
         moved_to=_ref(reader.at("moved_to")),
+        findings=None if findings.absent else _findings_from_dict(findings),
+        probes=reader.at("probes").items(_probe_from_dict),
     )
 
 
@@ -252,6 +260,62 @@ def applied_to_dict(applied: Applied) -> Plain:
 def applied_from_dict(reader: Reader) -> Applied:
     """Decode what `applied_to_dict` returns. Raises CodecError."""
     return Applied(branch=reader.at("branch").name(), commit=reader.at("commit").name())
+
+
+def _findings_to_dict(findings: Findings) -> Plain:
+    return {
+        "account_id": findings.account_id,
+        "api": findings.api,
+        "at": time_to_text(findings.at),
+        "answers": {
+            question.value: str(findings.answers[question])
+            for question in Question
+            if question in findings.answers
+        },
+    }
+
+
+def _findings_from_dict(reader: Reader) -> Findings:
+    """Decode findings. Questions and answers that only a newer plancast knows are left out.
+
+    To leave one out is safe: it then counts as not asked.
+    """
+    answers = reader.at("answers")
+    texts = {question: answers.at(question.value).text("") for question in Question}
+    return Findings(
+        account_id=reader.at("account_id").text(),
+        api=reader.at("api").name(),
+        at=reader.at("at").moment(),
+        answers={
+            question: answer
+            for question, known in ANSWERS.items()
+            for answer in known
+            if texts[question] == answer
+        },
+    )
+
+
+def _probe_to_dict(probe: ProbeObject) -> Plain:
+    return {
+        "kind": probe.kind.value,
+        "marker": probe.marker,
+        "profile_id": probe.profile_id,
+        "recorded_at": time_to_text(probe.recorded_at),
+        "key": probe.key,
+        "remote_id": probe.remote_id,
+    }
+
+
+def _probe_from_dict(reader: Reader) -> ProbeObject:
+    """Decode an object of a probe. An empty marker would match every post, so it is refused."""
+    return ProbeObject(
+        kind=reader.at("kind").member(ProbeKind),
+        marker=reader.at("marker").name(),
+        profile_id=reader.at("profile_id").name(),
+        recorded_at=reader.at("recorded_at").moment(),
+        key=reader.at("key").text(""),
+        remote_id=reader.at("remote_id").text(""),
+    )
 
 
 def _ref(reader: Reader) -> str:

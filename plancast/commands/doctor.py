@@ -1,4 +1,7 @@
-"""The command `plancast doctor`: run every check, report each finding, and change nothing."""
+"""The command `plancast doctor`: run every check, report each finding, and change nothing.
+
+With `--probe` it asks the live account instead (`_shared.account_probe`).
+"""
 
 from __future__ import annotations
 
@@ -32,6 +35,7 @@ from plancast.model.diagnostics import Severity, problem
 from plancast.model.durations import period
 from plancast.model.error_diagnostics import provider_problem, state_problem
 from plancast.model.exit_codes import ExitCode, Stop
+from plancast.model.findings import Question
 from plancast.model.ports import ProviderError, StateError
 from plancast.model.state import BindingStatus
 from plancast.networks.profile_health import remarks
@@ -51,16 +55,38 @@ _LONGEST_WORKFLOW = 1024 * 1024
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Args:
-    """The flags of `doctor`."""
+    """The flags of `doctor`.
+
+    `probe` is the profile on which the account is probed, None to check only. `scheduled`: the
+    probe may schedule a post a year ahead. `yes`: the probe does not ask.
+    """
 
     format_name: str = "human"
+    probe: str | None = None
+    scheduled: bool = False
+    yes: bool = False
 
 
 @click.command("doctor")
 @formats("doctor")
+@click.option(
+    "--probe",
+    metavar="CHANNEL",
+    help="Ask the account what no documentation settles, with drafts that are removed again.",
+)
+@click.option(
+    "--scheduled",
+    is_flag=True,
+    help="With --probe: also ask what needs a scheduled post, with one a year ahead.",
+)
+@click.option("--yes", is_flag=True, help="With --probe: do not ask first.")
 @click.pass_context
 def command(context: click.Context, /, **flags: Any) -> None:
-    """Check that everything is in order: files, state, key, profiles, channels, limits."""
+    """Check that everything is in order: files, state, key, profiles, channels, limits.
+
+    With --probe: instead, find out what the account does in cases that are not documented. CHANNEL
+    is an alias of plancast.yaml or the id of a profile.
+    """
     invoke(context, Args, run, flags)
 
 
@@ -74,7 +100,16 @@ class Finding:
 
 
 def run(args: Args, runtime: Runtime) -> ExitCode:
-    """Run all checks, from the files outwards to the provider; exit 1 if one has an error."""
+    """Run all checks, from the files outwards to the provider; exit 1 if one has an error.
+
+    With `--probe`, probe the account instead.
+    """
+    if args.probe is not None:
+        from plancast.commands._shared.account_probe import probe  # noqa: PLC0415
+
+        return probe(args, runtime)
+    if args.scheduled or args.yes:
+        raise Stop([problem("PC809", "--scheduled and --yes belong to --probe")])
     findings = list(_examine(runtime))
     if args.format_name == "json":
         plain = [
@@ -100,6 +135,7 @@ def _examine(runtime: Runtime) -> Iterator[Finding]:
     yield Finding("workspace", "ok", str(runtime.root))
     yield _guarded("files", lambda: _files(runtime))
     yield _guarded("state", lambda: _state(runtime))
+    yield from _probes(runtime)
     yield from _workflows(runtime)
     try:
         connected = runtime.connect()
@@ -159,6 +195,20 @@ def _state(runtime: Runtime) -> Finding:
     if state.intents:
         return Finding("state", "warning", f"{detail}, {len(state.intents)} calls unresolved")
     return Finding("state", "ok", detail)
+
+
+def _probes(runtime: Runtime) -> Iterator[Finding]:
+    """Report objects that a probe has left, and when the account was probed last."""
+    try:
+        state = runtime.state()
+    except (Stop, StateError):  # the check `state` has reported it
+        return
+    if state.probes:
+        left = problem("PC850", f"{len(state.probes)} of them")
+        yield Finding("probe", "warning", f"{left.code} {left.summary}: {left.detail}. {left.hint}")
+    elif state.findings:
+        asked = f"{len(state.findings.answers)} of {len(Question)} questions"
+        yield Finding("probe", "ok", f"asked on {state.findings.at:%Y-%m-%d}: {asked}")
 
 
 def _workflows(runtime: Runtime) -> Iterator[Finding]:

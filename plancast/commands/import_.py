@@ -42,6 +42,7 @@ from plancast.model.workspace import Desired
 from plancast.networks.sent_text import has_address
 from plancast.reconcile.compare import field_diffs
 from plancast.reconcile.match import Facts, Live, match
+from plancast.reconcile.probe_leftovers import without_probes
 from plancast.reconcile.slugs import post_id_for
 from plancast.reconcile.state_updates import adopt
 from plancast.render.text import count
@@ -134,7 +135,9 @@ def run(args: Args, runtime: Runtime) -> ExitCode:
         # `match` takes entries of other workspaces for unmanaged, so remove them afterwards.
         elsewhere = stores.claimed_elsewhere(surveyed.account.id) - state.owned_ids()
         facts = Facts(connected.provider.expected, connected.clock.now(), elsewhere=elsewhere)
-        unmanaged = match(desired, state.resources.values(), Live(queue.entries), facts).unmanaged
+        # What a probe has left belongs in no file: the next probe removes it.
+        live = Live(without_probes(queue.entries, state.probes))
+        unmanaged = match(desired, state.resources.values(), live, facts).unmanaged
         free = [entry for entry in unmanaged if entry.id not in elsewhere]
         posts = _posts(free, profiles, loaded, folder)
         if not posts:

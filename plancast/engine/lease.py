@@ -134,15 +134,26 @@ class CallFence:
             self._marked_at = moment
 
 
+@dataclass(frozen=True, slots=True)
+class ProbeFence:
+    """The fence of a probe, whose calls no intent announces: its objects stand in the state."""
+
+    tenure: Tenure
+
+    def check(self) -> None:
+        """Check the lease right before a request. Raises StateMoved."""
+        self.tenure.must_hold()
+
+
 class SendGate:
     """The gate before the wire: a request that changes something passes only during a call."""
 
     def __init__(self) -> None:
-        self._fence: CallFence | None = None
+        self._fence: CallFence | ProbeFence | None = None
 
     @contextmanager
-    def open_for(self, fence: CallFence) -> Iterator[None]:
-        """Open the gate for the requests of one call; each still has to pass its fence."""
+    def open_for(self, fence: CallFence | ProbeFence) -> Iterator[None]:
+        """Open the gate for the requests of a call or a probe; each has to pass the fence."""
         self._fence = fence
         try:
             yield

@@ -14,12 +14,13 @@ from datetime import datetime
 
 from plancast.engine.recovery import Undecided
 from plancast.model.entry import Address, LiveEntry, LiveStatus, Stage
-from plancast.model.ports import Clock, Provider
+from plancast.model.ports import Clock, Provider, QueueRead
 from plancast.model.profile import Account, Profile
 from plancast.model.state import Binding, BindingStatus, Operation, State
 from plancast.model.workspace import Desired
 from plancast.reconcile.match import Facts, Live
 from plancast.reconcile.needed_lookups import read_since, sent_needed, unlisted
+from plancast.reconcile.probe_leftovers import without_probes
 from plancast.reconcile.strays import CLOCK_TOLERANCE
 
 
@@ -55,7 +56,7 @@ def observe(  # noqa: PLR0913  # whom to ask, and all that says what for
 
     `history` are the addresses before `policy.history_before`.
     """
-    queue = provider.read(profiles)
+    queue = _without_probes(provider.read(profiles), state)
     # After the read, which can take minutes: "now" is the moment that the queue shows.
     now = clock.now()
     owned = state.resources.values()
@@ -83,6 +84,11 @@ def observe(  # noqa: PLR0913  # whom to ask, and all that says what for
         server_time=queue.server_time,
         beside=beside,
     )
+
+
+def _without_probes(queue: QueueRead, state: State) -> QueueRead:
+    """Leave out what a probe has left: it is removed by the next one, and no author asks for it."""
+    return replace(queue, entries=without_probes(queue.entries, state.probes))
 
 
 def _live(waiting: Sequence[LiveEntry], sent: Sequence[LiveEntry]) -> Live:
@@ -121,7 +127,7 @@ def look_again(
         (parts, min((begin[profile.id] for profile in parts), default=None)),
     ):
         if group:
-            fresh = provider.read(group, earliest)
+            fresh = _without_probes(provider.read(group, earliest), state)
             server_time, now = fresh.server_time, clock.now()
             queue.update((entry.id, entry) for entry in fresh.entries)
     # Entries that no list shows are in no fresh queue either.

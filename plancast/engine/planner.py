@@ -42,6 +42,7 @@ from plancast.model.plan import (
 from plancast.model.ports import Capabilities, Provider
 from plancast.model.state import Operation, State
 from plancast.model.workspace import Policy
+from plancast.reconcile.findings_use import repeat_rule_after, unfit_safety
 from plancast.reconcile.groups import Hold, hold, hold_for_texts, narrowed
 from plancast.reconcile.invariants import state_update_faults
 from plancast.reconcile.match import Claim, Pair
@@ -167,8 +168,11 @@ def _plan(
 def _of_the_world(state: State, view: View) -> tuple[Diagnostic, ...]:
     """Return the problems of the provider itself, the account and the clocks."""
     seen, allow = view.seen, view.question.allow
+    account_id = seen.account.id if seen.account else state.account_id
+    api = view.provider.capabilities.api
     return (
         *retirement(view.provider, view.now),
+        *unfit_safety(view.question.policy.safety, state.findings, account_id, api),
         *guard_world(state, seen.account, seen.server_time, view.now, allow),
     )
 
@@ -204,11 +208,13 @@ def _deferred(
     provider, seen = view.provider, view.seen
     able = provider.capabilities.with_queue_limit(seen.queue_limit)
     facts = _repeat_facts(state, seen, provider, view.now)
-    foreseen = hold_repeats(changes, facts, able.features.repeats)
+    account_id = seen.account.id if seen.account else state.account_id
+    rule = repeat_rule_after(able.features.repeats, state.findings, account_id, able.api)
+    foreseen = hold_repeats(changes, facts, rule)
     # Room is given out late, so that changes which are held anyway take none.
     fitting = defer(foreseen.changes, seen.live.queue, able.queue_limit)
     # A destroy or update that waits for room with its group does not free its text.
-    last = hold_repeats(fitting, facts, able.features.repeats)
+    last = hold_repeats(fitting, facts, rule)
     return tuple(last.changes), _repeated((foreseen, last), view.question.policy)
 
 

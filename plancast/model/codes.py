@@ -576,6 +576,28 @@ CODES: dict[str, Code] = {
         "warning",
         "If the folder was renamed, remove the file and run `plancast init --ci` in the new one.",
     ),
+    "PC848": Code(
+        "The probe was not confirmed",
+        hint="Run it in a terminal, which asks, or pass --yes.",
+    ),
+    "PC849": Code(
+        "There is nothing to probe",
+        hint="A probe needs `provider: buffer-graphql`, or a sandbox with `api: graphql`.",
+    ),
+    "PC850": Code(
+        "Objects of a probe may still be there",
+        "warning",
+        "The next probe removes them; run it again in a few minutes.",
+    ),
+    "PC851": Code(
+        "This profile cannot be probed",
+        hint="Name one that takes a text alone, and that is connected.",
+    ),
+    "PC852": Code(
+        "A setting does not work on this account",
+        "warning",
+        "Choose `safety: direct`, or probe the account again.",
+    ),
     # -- PC9xx: what became of it -----------------------------------------------------------
     "PC901": Code(
         "A published post was edited", "warning", "What went out cannot be changed here."

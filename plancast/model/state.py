@@ -15,6 +15,7 @@ from datetime import datetime
 from enum import Enum
 
 from plancast.model.entry import Address, Entry
+from plancast.model.findings import Findings, ProbeObject
 from plancast.model.profile import Profile
 from plancast.model.workspace_identity import Identity
 
@@ -184,7 +185,8 @@ class State:
     stray. `workspace` is its identity, None if an older plancast wrote it. `approved` holds
     approvals by the key of their change; `spent` the requests that gave them, with the time;
     `unapproved` the keys of changes without approval, with the time an apply first saw each.
-    `moved_to` is the ref that holds the state now, "" if that is this one.
+    `moved_to` is the ref that holds the state now, "" if that is this one. `findings` are those of
+    the last probes of the account, `probes` the objects of a probe that may still exist.
     """
 
     lineage: str
@@ -204,6 +206,8 @@ class State:
     unapproved: Mapping[str, datetime] = field(default_factory=dict, hash=False)
     applied: Applied | None = None
     moved_to: str = ""
+    findings: Findings | None = None
+    probes: tuple[ProbeObject, ...] = ()
 
     @property
     def is_new(self) -> bool:
@@ -214,7 +218,7 @@ class State:
     @property
     def is_idle(self) -> bool:
         """Whether the state can be dropped: it owns nothing, and nothing is open or approved."""
-        return not (self.resources or self.intents or self.approved)
+        return not (self.resources or self.intents or self.approved or self.probes)
 
     def binding(self, address: Address) -> Binding | None:
         """Return the binding at this address; None if it has none."""

@@ -103,7 +103,14 @@ def buffer_graphql(context: ProviderContext) -> Connected:
     http = HttpxTransport(base, key, TIMEOUT)
     transport = _paced(LoggedTransport(http), limiter, context, responses.is_hasty)
     provider = _graphql(transport, limiter.remaining, context.clock, settings)
-    return Connected(provider, context.clock, http.close, http.abort, notes=lambda: provider.notes)
+    return Connected(
+        provider,
+        context.clock,
+        http.close,
+        http.abort,
+        notes=lambda: provider.notes,
+        prober=provider.prober(),
+    )
 
 
 def sandbox(context: ProviderContext) -> Connected:
@@ -165,7 +172,9 @@ def _sandbox_graphql(context: ProviderContext, world: World) -> Connected:
     else:
         patient = RepeatedReads(http, clock, time.time, responses.is_hasty)
         provider = _graphql(patient, _unlimited, clock, settings, world)
-    return Connected(provider, clock, world.close, notes=lambda: provider.notes)
+    return Connected(
+        provider, clock, world.close, notes=lambda: provider.notes, prober=provider.prober()
+    )
 
 
 def _graphql(

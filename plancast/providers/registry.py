@@ -20,6 +20,7 @@ from plancast.model.diagnostics import problem
 from plancast.model.exit_codes import Stop
 from plancast.model.features import PLAIN, THE_PROVIDER, Features
 from plancast.model.ports import Clock, Notify, Provider
+from plancast.model.probing import Prober
 from plancast.model.quoting import closest
 from plancast.model.workspace import ProviderSettings
 from plancast.providers.buffer_features import CLASSIC, CURRENT
@@ -57,7 +58,8 @@ class Connected:
     """A connected provider and its clock. `close` releases what they hold open.
 
     `abort`, for another thread to call, breaks off a request that is under way. `notes` returns
-    sentences about what could not be done without stopping the run.
+    sentences about what could not be done without stopping the run. `prober` asks the provider what
+    no documentation settles; None if there is nothing to ask.
     """
 
     provider: Provider
@@ -65,6 +67,7 @@ class Connected:
     close: Callable[[], None] = lambda: None
     abort: Callable[[], None] = lambda: None
     notes: Callable[[], Sequence[str]] = tuple
+    prober: Prober | None = None
 
 
 Factory = Callable[[ProviderContext], Connected]

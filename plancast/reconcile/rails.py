@@ -63,6 +63,13 @@ class Railed:
     diagnostics: tuple[Diagnostic, ...]
 
 
+def guard_account(state: State, account: Account | None) -> Diagnostic | None:
+    """Refuse a state that is about another account than the token; None if it is about this one."""
+    if account is None or not state.account_id or account.id == state.account_id:
+        return None
+    return problem("PC704", f"the state is about account {state.account_id}, not {account.id}")
+
+
 def guard_ids(state: State, api: str) -> Diagnostic | None:
     """Refuse a state that holds ids of another API.
 
@@ -85,10 +92,9 @@ def guard_world(
 ) -> tuple[Diagnostic, ...]:
     """Refuse another account than that of the state, and a clock that is off."""
     diagnostics = []
-    if account and state.account_id and account.id != state.account_id and not allow.account_change:
-        diagnostics.append(
-            problem("PC704", f"the state is about account {state.account_id}, not {account.id}")
-        )
+    other = guard_account(state, account)
+    if other is not None and not allow.account_change:
+        diagnostics.append(other)
     # With a wrong clock, due times and quiet periods would be judged wrongly.
     skew = abs(server_time - now) if server_time else timedelta()
     if skew > MAX_CLOCK_SKEW and not allow.clock_skew:

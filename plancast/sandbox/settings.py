@@ -37,10 +37,33 @@ class EditMode(StrEnum):
 
 
 class DeleteUnknown(StrEnum):
-    """The place in which deletePost reports a missing post: its payload, or errors[]."""
+    """The answer of deletePost about a missing post.
+
+    Its payload says so, or errors[]; or its payload has words that no client has seen.
+    """
 
     PAYLOAD = "payload"
     ERRORS = "errors"
+    OTHER = "other"
+
+
+class Promotion(StrEnum):
+    """The effect of a second promotion of a content item.
+
+    It is refused; it makes further posts; or it succeeds without an effect.
+    """
+
+    ONCE = "once"
+    AGAIN = "again"
+    IGNORED = "ignored"
+
+
+class FarTimes(StrEnum):
+    """The effect of a time more than two years ahead on a draft: kept, dropped, or refused."""
+
+    KEEP = "keep"
+    DROP = "drop"
+    REFUSE = "refuse"
 
 
 class Ids(StrEnum):
@@ -88,10 +111,17 @@ class Settings:
     graphql_ids, edit_mode, delete_unknown   see the enums
     graphql_duplicates            it refuses repetition as v1 does, for as long
     graphql_shortens              links are shortened on the profiles that shorten
+    graphql_key_memory            seconds for which the key of a draft of content is remembered
+    promote_refuses               channels that a promotion refuses; `*` for all
+    half_promotes                 a promotion makes the posts of the channels that take them, and
+                                  fails for the others; else it makes none
     notification_downgrade        every post comes back as a reminder for a person
     approvals                     the posting policy knows posts that need approval
     sending_seconds               how long a post is on its way to the network
     passing_errors                a post on its way shows an error, which is gone once it is sent
+    graphql_missing               root fields that the schema does not have
+    graphql_refuses_keys          a key of a draft of content that is remembered is refused
+    graphql_promotion, graphql_far_times   see the enums
     """
 
     rate_requests: int = 60
@@ -121,14 +151,25 @@ class Settings:
     delete_unknown: DeleteUnknown = DeleteUnknown.PAYLOAD
     graphql_duplicates: bool = True
     graphql_shortens: bool = False
+    graphql_key_memory: int = 1_000_000_000
+    promote_refuses: tuple[str, ...] = ()
+    half_promotes: bool = False
     notification_downgrade: bool = False
     approvals: bool = True
     sending_seconds: int = 0
     passing_errors: bool = False
+    graphql_missing: tuple[str, ...] = ()
+    graphql_refuses_keys: bool = False
+    graphql_promotion: Promotion = Promotion.ONCE
+    graphql_far_times: FarTimes = FarTimes.KEEP
 
     def refuses(self, profile_id: str) -> bool:
         """Return whether the network of a profile refuses every post."""
         return "*" in self.network_refuses or profile_id in self.network_refuses
+
+    def refuses_promotion(self, profile_id: str) -> bool:
+        """Return whether a promotion refuses the post of a profile."""
+        return "*" in self.promote_refuses or profile_id in self.promote_refuses
 
     @property
     def windows(self) -> tuple[tuple[int, int], ...]:

@@ -257,6 +257,10 @@ BROKEN_STATES = {
     "moved to no ref": (("moved_to",), "main", "$.moved_to"),
     "moved to a tag": (("moved_to",), "refs/tags/v1", "$.moved_to"),
     "moved to an option": (("moved_to",), "--upload-pack=x", "$.moved_to"),
+    "findings of no API": (("findings", "api"), "", "$.findings.api"),
+    "an answer that is a number": (("findings", "answers", "edit"), 1, "$.findings.answers.edit"),
+    "a probe of an unknown kind": (("probes", 0, "kind"), "tag", "$.probes[0].kind"),
+    "a probe that every post would match": (("probes", 0, "marker"), "", "$.probes[0].marker"),
     "a year beyond the calendar": (("read_at",), "9999-12-31T23:59:59-14:00", "$.read_at"),
 }  # fmt: skip
 

@@ -13,6 +13,7 @@ from plancast.codec import event_to_dict, plan_to_dict, state_to_dict
 from plancast.content.schema import schema_text, validator
 from plancast.model.entry import LiveStatus, QueuePosition
 from plancast.model.events import Event, Outcome
+from plancast.model.findings import ANSWERS, ProbeKind, Question
 from plancast.model.plan import Action, Plan, Situation
 from plancast.model.state import BindingStatus, Operation, State
 from plancast.testing.builders import plan
@@ -27,7 +28,7 @@ DOCUMENTS: list[tuple[str, Any]] = [
     *(("event", document) for document in EVENTS.values()),
 ]
 IDS = ["plan", "state", *EVENTS]
-OPTIONAL = {"file", "hosted"}
+OPTIONAL = {"file", "hosted", "findings", "probes", *(question.value for question in Question)}
 FREE = {"resources", "statistics", "approved", "spent", "unapproved"}
 """Mappings whose keys are data."""
 
@@ -77,6 +78,7 @@ def test_the_least_fits() -> None:
         ("plan", ("live", "status"), LiveStatus),
         ("state", ("resource", "status"), BindingStatus),
         ("state", ("intent", "operation"), Operation),
+        ("state", ("probe", "kind"), ProbeKind),
         ("event", ("change_finished", "action"), Action),
         ("event", ("change_finished", "outcome"), Outcome),
     ],
@@ -84,6 +86,12 @@ def test_the_least_fits() -> None:
 def test_the_words_are_those_of_the_code(name: str, path: tuple[str, ...], words: Any) -> None:
     found = json.loads(schema_text(name))["$defs"][path[0]]["properties"]
     assert at(found, path[1:])["enum"] == [item.value for item in words]
+
+
+def test_the_questions_and_answers_of_a_probe_are_those_of_the_code() -> None:
+    found = json.loads(schema_text("state"))["$defs"]["findings"]["properties"]["answers"]
+    words = {question: rule["enum"] for question, rule in found["properties"].items()}
+    assert words == {question.value: list(answers) for question, answers in ANSWERS.items()}
 
 
 def test_the_words_of_the_queue_and_the_counts_are_those_of_the_code() -> None:

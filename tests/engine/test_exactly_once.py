@@ -12,7 +12,7 @@ from datetime import datetime
 
 import pytest
 
-from plancast.engine.lease import Holder, SendGate, hold_lease
+from plancast.engine.lease import Holder, ProbeFence, SendGate, hold_lease
 from plancast.engine.observer import look_again, observe
 from plancast.engine.recovery import Evidence, recover
 from plancast.model.events import Outcome
@@ -266,6 +266,15 @@ def test_the_wire_lets_no_change_pass_that_no_call_announces() -> None:
         with gate.open_for(lease.announce_call("a-1", world.clock)):
             gate.check()
         with pytest.raises(RuntimeError, match="no intent announces"):
+            gate.check()
+
+
+def test_a_probe_sends_nothing_once_another_run_has_taken_over() -> None:
+    world, gate = loop(), SendGate()
+    with world.holding() as lease, gate.open_for(ProbeFence(lease)):
+        gate.check()
+        _unlock(replace(world, store=world.store.elsewhere()))
+        with pytest.raises(StateMoved):
             gate.check()
 
 

@@ -17,6 +17,7 @@ from plancast.model.events import (
     Outcome,
     Waiting,
 )
+from plancast.model.findings import ANSWERS, Findings, ProbeKind, ProbeObject, Question
 from plancast.model.plan import Action, Situation
 from plancast.model.profile import Profile
 from plancast.model.state import (
@@ -95,6 +96,13 @@ STATE: dict[str, Any] = state_to_dict(
         unapproved={"key-3": NOW},
         applied=Applied("main", "4f0c1d2"),
         moved_to="refs/plancast/state",
+        findings=Findings(
+            "acc-1",
+            "buffer-graphql",
+            NOW,
+            {question: ANSWERS[question][0] for question in Question},
+        ),
+        probes=(ProbeObject(ProbeKind.ITEM, "probe l.1-2", "p-acme-x", NOW, "key", "i1"),),
     )
 )
 

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from plancast.model.diagnostics import Pointer
 from plancast.model.entry import Address, Entry, LiveEntry, LiveStatus, QueuePosition
+from plancast.model.findings import ANSWERS, Findings, ProbeKind, ProbeObject
 from plancast.model.profile import Profile
 from plancast.model.state import (
     Applied,
@@ -57,6 +58,16 @@ approvals = st.builds(
     group=texts,
     refused=st.booleans(),
 )
+findings = st.builds(
+    Findings,
+    texts,
+    names,
+    moments,
+    st.fixed_dictionaries(
+        {}, optional={question: st.sampled_from(answers) for question, answers in ANSWERS.items()}
+    ),
+)
+probes = st.builds(ProbeObject, st.sampled_from(ProbeKind), names, names, moments, texts, texts)
 leases = st.builds(Lease, texts, texts, texts, moments, st.integers(0, 9999))
 full_profiles = st.builds(
     Profile, names, names, texts, texts, texts, texts, st.booleans(), st.booleans()
@@ -103,6 +114,8 @@ def states(draw: st.DrawFn) -> State:
         unapproved=draw(st.dictionaries(names, moments, max_size=2)),
         applied=draw(st.none() | st.builds(Applied, names, names)),
         moved_to=draw(st.sampled_from(["", "refs/plancast/state-b", "refs/heads/plancast-state"])),
+        findings=draw(st.none() | findings),
+        probes=tuple(draw(st.lists(probes, max_size=2))),
     )
     owned = draw(st.lists(bindings, max_size=3))
     return found.bind(*owned).intend(draw(st.lists(intents(), max_size=2)))

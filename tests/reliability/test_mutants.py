@@ -21,6 +21,8 @@ DOOR = "tests/store/test_git_process.py"
 FOREIGN = "tests/store/test_git_foreign.py"
 LAYOUTS = "tests/store/test_git_layouts.py"
 FOLDER = "tests/files/test_folder.py"
+PROBE = "tests/engine/test_probe.py"
+LEFTOVERS = "tests/reconcile/test_probe.py"
 LINKS = "tests/commands/test_links.py"
 ROUND_TRIP = "tests/providers/graphql/test_settings_round_trip.py"
 THREAD_LINKS = "tests/providers/graphql/test_thread_links.py"
@@ -201,7 +203,7 @@ MUTANTS = {
     ),
     "the room that a scheduled draft takes": Mutant(
         "reconcile/rails.py",
-        "        return _takes_room(change.after) and not _takes_room(change.before)\n",
+        "        return _takes_room(change.after) and not _takes_room(change.before, change.live)\n",
         "        return False\n",
         "tests/commands/test_strict_limits.py"
         "::test_a_full_queue_is_foreseen_for_the_second_phase_as_well",
@@ -907,6 +909,109 @@ MUTANTS = {
         ", profiles=seen)",
         ")",
         "tests/commands/test_account_limits.py::test_what_an_import_saw_is_remembered",
+    ),
+    "the record of a probe's object": Mutant(
+        "engine/probe.py",
+        "        self.world.record(tuple(self.objects))\n",
+        "        pass\n",
+        f"{PROBE}::test_every_object_stands_in_the_state_before_it_is_made",
+    ),
+    "the id of a probe's draft before its edit": Mutant(
+        "engine/probe.py",
+        "        self._save()\n        with self._answering(Question.LINK_DRAFT):\n",
+        "        with self._answering(Question.LINK_DRAFT):\n",
+        f"{PROBE}::test_a_draft_that_a_person_has_edited_is_left_to_that_person",
+    ),
+    "the year ahead of a probe's posts": Mutant(
+        "engine/probe.py",
+        "YEAR = timedelta(days=365)\n",
+        "YEAR = timedelta(days=5)\n",
+        f"{PROBE}::test_nothing_that_a_probe_makes_can_go_out_within_a_year",
+    ),
+    "the one post of a probe": Mutant(
+        "engine/probe.py",
+        "if not post.remote_id and (no_effect or self._item is None):",
+        "if not post.remote_id:",
+        f"{PROBE}::test_beside_a_promotion_that_may_still_arrive_no_other_post_is_scheduled",
+    ),
+    "the reading of a promoted item": Mutant(
+        "engine/probe.py",
+        "            if shown.posts:\n",
+        "            if reply is not None and shown.posts:\n",
+        f"{PROBE}::test_a_promotion_whose_answer_was_lost_is_read_and_not_taken_for_failed",
+    ),
+    "the text of a probe's object": Mutant(
+        "reconcile/probe_leftovers.py",
+        "        elif _is_still_ours(one, facts.markers):\n",
+        "        elif True:\n",
+        f"{PROBE}::test_a_draft_that_a_person_has_edited_is_left_to_that_person",
+    ),
+    "the age of a probe's object": Mutant(
+        "reconcile/probe_leftovers.py",
+        "            and _is_made_since(one, since)\n",
+        "",
+        f"{LEFTOVERS}::test_what_is_left_of_a_probe",
+    ),
+    "the number of a probe's objects": Mutant(
+        "reconcile/probe_leftovers.py",
+        "        if len(alike) > len(group):\n",
+        "        if False:\n",
+        f"{PROBE}::test_more_copies_than_were_made_are_left_to_a_person",
+    ),
+    "the owned entries beside a probe": Mutant(
+        "reconcile/probe_leftovers.py",
+        " if one.id not in facts.owned}",
+        "}",
+        f"{PROBE}::test_what_the_state_owns_is_never_removed",
+    ),
+    "the late objects of a probe": Mutant(
+        "reconcile/probe_leftovers.py",
+        "facts.now < record.recorded_at + facts.quiet_period",
+        "False",
+        f"{LEFTOVERS}::test_what_is_left_of_a_probe",
+    ),
+    "the fence of a probe": Mutant(
+        "engine/lease.py",
+        '        """Check the lease right before a request. Raises StateMoved."""\n'
+        "        self.tenure.must_hold()\n",
+        '        """Check the lease right before a request. Raises StateMoved."""\n',
+        f"{EXACTLY_ONCE}::test_a_probe_sends_nothing_once_another_run_has_taken_over",
+    ),
+    "the question before a probe": Mutant(
+        "commands/_shared/account_probe.py",
+        "    if not args.yes and not console.stdin.isatty():\n",
+        "    if False:\n",
+        "tests/commands/test_probe.py::test_nothing_is_made_before_a_person_says_yes",
+    ),
+    "the account of a probe": Mutant(
+        "commands/_shared/account_probe.py",
+        "        if refusal := guard_account(state, around.account):\n",
+        "        if refusal := None:\n",
+        "tests/commands/test_probe.py::test_a_state_about_another_account_is_not_probed_with",
+    ),
+    "the plain words of a probe": Mutant(
+        "commands/_shared/account_probe.py",
+        "    is_plain = _PLAIN.fullmatch(words) is not None\n",
+        "    is_plain = True\n",
+        "tests/commands/test_probe.py::test_words_of_the_server_are_shown_if_they_are_plain",
+    ),
+    "the field that no schema has": Mutant(
+        "providers/buffer_graphql/probe.py",
+        "            if probe_queries.SENTINEL not in unknown:\n",
+        "            if False:\n",
+        "tests/providers/graphql/test_probe.py::test_a_server_that_does_not_name_the_sentinel_says_nothing",
+    ),
+    "what a probe left, in a plan": Mutant(
+        "engine/observer.py",
+        "    queue = _without_probes(provider.read(profiles), state)\n",
+        "    queue = provider.read(profiles)\n",
+        "tests/commands/test_probe.py::test_plan_apply_and_import_leave_alone_what_a_probe_left",
+    ),
+    "the account of findings": Mutant(
+        "model/findings.py",
+        "    if found is None or (found.account_id, found.api) != (account_id, api):\n",
+        "    if found is None:\n",
+        "tests/model/test_findings.py::test_an_answer_counts_for_its_account_and_api",
     ),
 }
 

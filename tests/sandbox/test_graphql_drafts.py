@@ -241,3 +241,93 @@ def test_posts_join_and_leave_a_content_item() -> None:
             sandbox.data(ADD, input=wrong)["addPostToContentItem"]["__typename"]
             == "VoidMutationError"
         )
+
+
+# -- switches ----
+
+
+def test_a_key_can_be_forgotten() -> None:
+    sandbox = GraphqlClient(graphql_key_memory=600)
+    first = draft(sandbox, correlationId=KEY)["contentItem"]["id"]
+    assert draft(sandbox, correlationId=KEY)["contentItem"]["id"] == first
+    sandbox.world.advance(600)
+    second = draft(sandbox, correlationId=KEY)["contentItem"]["id"]
+    assert second != first
+    assert draft(sandbox, correlationId=KEY)["contentItem"]["id"] == second
+    sandbox.world.set_setting("graphql_key_memory", 0)
+    assert draft(sandbox, correlationId=KEY)["contentItem"]["id"] not in (first, second)
+
+
+@pytest.mark.parametrize("half", [False, True])
+def test_a_channel_can_refuse_to_be_promoted_on(half: bool) -> None:
+    sandbox = GraphqlClient(promote_refuses=(TWITTER,), half_promotes=half)
+    id_ = draft(sandbox)["contentItem"]["id"]
+    payload = promote(sandbox, id_, post(TWITTER), post(LINKEDIN))
+    assert kinds(payload) == [("PostInvalidInputError", TWITTER)]
+    made = ["PostContent", 1] if half else ["DraftContent", 0]
+    assert [read(sandbox, id_)["body"]["__typename"], len(sandbox.world.snapshot())] == made
+
+
+@pytest.mark.parametrize("half", [False, True])
+def test_all_channels_can_refuse_to_be_promoted_on(half: bool) -> None:
+    sandbox = GraphqlClient(promote_refuses=("*",), half_promotes=half)
+    id_ = draft(sandbox)["contentItem"]["id"]
+    payload = promote(sandbox, id_, post(TWITTER), post(LINKEDIN))
+    assert [channel for _, channel in kinds(payload)] == [TWITTER, LINKEDIN]
+    assert read(sandbox, id_)["body"]["__typename"] == "DraftContent"
+    assert sandbox.world.snapshot() == ()
+
+
+def test_a_key_that_is_known_can_be_refused() -> None:
+    sandbox = GraphqlClient(graphql_refuses_keys=True)
+    assert draft(sandbox, correlationId=KEY)["__typename"] == "CreateContentItemDraftSuccess"
+    assert draft(sandbox, correlationId=KEY)["__typename"] == "CreateContentItemDraftFailure"
+    assert draft(sandbox)["__typename"] == "CreateContentItemDraftSuccess"
+
+
+@pytest.mark.parametrize(
+    ("mode", "promotions"),
+    [("once", "Success Failure"), ("again", "Success Success"), ("ignored", "Success Success")],
+)
+def test_a_second_promotion_is_what_the_switch_says(mode: str, promotions: str) -> None:
+    sandbox = GraphqlClient()
+    sandbox.world.set_setting("graphql_promotion", mode)
+    id_ = draft(sandbox)["contentItem"]["id"]
+    answers = [promote(sandbox, id_, post(TWITTER, text))["__typename"] for text in ("a", "b")]
+    assert [name.removeprefix("PromoteContentItemDraftToPosts") for name in answers] == (
+        promotions.split()
+    )
+    texts = {"once": ["a"], "again": ["a", "b"], "ignored": ["a"]}
+    assert sorted(sandbox.listed()) == texts[mode]
+
+
+def refusals(sandbox: GraphqlClient, document: str, **variables: object) -> list[str]:
+    """Return the messages of a document that is refused as a whole."""
+    answer = sandbox.ask(document, **variables)
+    assert answer.status_code == 400, answer.text
+    assert answer.json is not None
+    return [error["message"] for error in answer.json["errors"]]
+
+
+def test_a_schema_can_lack_root_fields() -> None:
+    sandbox = GraphqlClient()
+    sandbox.world.set_setting("graphql_missing", "createContentItemDraft,contentItems")
+    wanted = {"organizationId": ORGANIZATION, "draft": {"text": "a"}}
+    unknown = "Cannot query field '{}' on type '{}'."
+    expected = [unknown.format("createContentItemDraft", "Mutation")]
+    assert refusals(sandbox, CREATE, input=wanted) == expected
+    words = refusals(sandbox, "{ other { x } contentItems { x } }")
+    assert words[0] == unknown.format("contentItems", "Query")
+    assert words[1] == unknown.format("other", "Query")
+    assert sandbox.made("a")["text"] == "a", "the others are as ever"
+
+
+@pytest.mark.parametrize(
+    "document",
+    ["{ account { ...Missing } }", "{ ...Missing }", "{ ...A } fragment A on Query { ...A }", "{"],
+)
+def test_other_mistakes_are_answered_as_ever(document: str) -> None:
+    sandbox = GraphqlClient()
+    usual = refusals(sandbox, document)
+    sandbox.world.set_setting("graphql_missing", "contentItems")
+    assert refusals(sandbox, document) == usual

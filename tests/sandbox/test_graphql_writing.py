@@ -431,6 +431,30 @@ def test_deleting(sent: dict[str, object]) -> None:
     assert refused(sandbox.delete(post["id"])) == ("VoidMutationError", "Document not found")
     sandbox.world.set_setting("delete_unknown", "errors")
     assert sandbox.errors(DELETE, input={"id": post["id"]}) == ["NOT_FOUND"]
+    sandbox.world.set_setting("delete_unknown", "other")
+    assert refused(sandbox.delete(post["id"])) == (
+        "VoidMutationError",
+        "The post has left the building",
+    )
+
+
+@pytest.mark.parametrize(
+    ("mode", "due"), [("keep", "2033-11-23T08:00:00.000Z"), ("drop", None), ("refuse", "refused")]
+)
+def test_a_far_time_of_a_draft_is_what_the_switch_says(mode: str, due: str | None) -> None:
+    sandbox = GraphqlClient()
+    sandbox.world.set_setting("graphql_far_times", mode)
+    far: dict[str, Any] = {
+        "mode": "customScheduled",
+        "dueAt": "2033-11-23T08:00:00Z",
+        "saveToDraft": True,
+    }
+    if due == "refused":
+        assert refused(sandbox.create(**far))[0] == "InvalidInputError"
+    else:
+        assert sandbox.made(**far)["dueAt"] == due
+    near = {**far, "dueAt": "2028-01-03T08:00:00Z"}
+    assert sandbox.made("near", **near)["dueAt"] == "2028-01-03T08:00:00.000Z"
 
 
 def test_moving() -> None:

@@ -13,17 +13,19 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from plancast.net.rate_limiter import Spent, http_date
-from plancast.net.transport import Lost, NotSent, Request, Transport
+from plancast.net.transport import Lost, NotSent, Request, Response, Transport
 from plancast.providers.buffer_graphql import queries
 from plancast.providers.buffer_graphql.responses import (
     NO_RIGHT,
     TOO_MANY,
     GraphqlAnswer,
+    GraphqlProblem,
     Json,
     NotSentError,
     RefusedError,
     UnclearError,
     WireError,
+    problems_of,
     result,
     typed_error,
     understood,
@@ -187,6 +189,33 @@ class GraphqlClient:
             raise typed_error(payload)
         return tag
 
+    # -- for a probe --------------------------------------------------------------------------
+
+    def ask(self, name: str, document: str, variables: Json) -> GraphqlAnswer:
+        """Send a query and return its answer."""
+        return self._query(name, document, variables)
+
+    def page_of(self, name: str, document: str, variables: Json) -> GraphqlPage:
+        """Send a query and return the page of a list that it asks for."""
+        return _page(_whole(self._query(name, document, variables), name))
+
+    def change(self, name: str, document: str, variables: Json) -> GraphqlAnswer:
+        """Send a mutation and return its answer."""
+        return self._mutate(name, document, variables)
+
+    def problems(self, name: str, document: str) -> tuple[GraphqlProblem, ...]:
+        """Return all errors of a document that is sure to be refused, and has no effect.
+
+        Raises RefusedError if it was refused for another reason than its content.
+        """
+        response = self._response(f"query {name}", document, {}, idempotent=True)
+        try:
+            understood(response)
+        except RefusedError as refused:
+            if refused.status != 400 or refused.code == TOO_MANY:
+                raise
+        return problems_of(response)
+
     # -- inside -------------------------------------------------------------------------------
 
     def _page(self, name: str, document: str, variables: Json, after: str | None) -> GraphqlPage:
@@ -214,6 +243,9 @@ class GraphqlClient:
     def _call(
         self, name: str, document: str, variables: Json, *, idempotent: bool
     ) -> GraphqlAnswer:
+        return understood(self._response(name, document, variables, idempotent=idempotent))
+
+    def _response(self, name: str, document: str, variables: Json, *, idempotent: bool) -> Response:
         body = json.dumps({"query": document, "variables": variables})
         request = Request("POST", PATH, json=body, name=name, idempotent=idempotent)
         self.requests += 1
@@ -227,7 +259,7 @@ class GraphqlClient:
         except Lost as error:
             raise UnclearError(str(error)) from error
         self.server_time = http_date(response.header("date") or "") or self.server_time
-        return understood(response)
+        return response
 
 
 @contextmanager

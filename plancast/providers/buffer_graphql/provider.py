@@ -43,6 +43,7 @@ from plancast.providers.buffer_graphql.client import GraphqlClient
 from plancast.providers.buffer_graphql.create import Creator, Grouping
 from plancast.providers.buffer_graphql.errors import change_error, changing, check, reading_only
 from plancast.providers.buffer_graphql.pagination import whole_list
+from plancast.providers.buffer_graphql.probe import BufferProber
 from plancast.providers.buffer_graphql.responses import Json
 from plancast.providers.buffer_graphql.tags import Tags
 from plancast.reconcile.compare import live_diffs
@@ -112,6 +113,10 @@ class BufferGraphqlProvider:
     def notes(self) -> tuple[str, ...]:
         """Sentences about what could not be done without stopping the run, such as missing tags."""
         return tuple(self._tags.notes)
+
+    def prober(self) -> BufferProber:
+        """Return the prober on the connection of this provider."""
+        return BufferProber(self._client, lambda: self._known().organization)
 
     # -- reading ------------------------------------------------------------------------------
 

@@ -281,6 +281,11 @@ def _refuses(problem: GraphqlProblem, answer: GraphqlAnswer, *, by_words: bool) 
     return early and (bool(problem.place) or limited)
 
 
+def problems_of(response: Response) -> tuple[GraphqlProblem, ...]:
+    """Return everything that stands in `errors[]` of a response."""
+    return _problems(parsed(response.body))
+
+
 def _problems(body: Any) -> tuple[GraphqlProblem, ...]:
     errors = body.get("errors") if isinstance(body, Mapping) else None
     items = errors if isinstance(errors, list) else []

@@ -35,10 +35,13 @@ def outcome(
     token = database.token(session.db, question.token) if question.token else None
     if token is None:
         return fault_replies.unauthenticated()
+    missing = session.settings.graphql_missing
     admitted = rate_windows.admit(session.db, token[0], real, session.settings)
     if admitted.full:
         wait = admitted.full.resets if session.settings.rate_retry_after else None
         reply = fault_replies.too_many(wait, admitted.full.letters)
+    elif missing and (errors := schema.hidden(question.query, missing)):
+        reply = answer(400, {"errors": list(errors)})
     elif question.refusal:  # it used up the windows all the same: they count HTTP requests
         reply = question.refusal
     elif fault and fault.kind is FaultKind.LATE_COMMIT:

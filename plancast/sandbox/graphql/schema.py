@@ -26,6 +26,7 @@ from graphql import (
     GraphQLSyntaxError,
     InlineFragmentNode,
     Node,
+    OperationDefinitionNode,
     SelectionSetNode,
     Visitor,
     build_schema,
@@ -155,6 +156,28 @@ def refusals(errors: Iterable[GraphQLError], code: str) -> tuple[dict[str, Any],
         }
         for error in errors
     )
+
+
+def hidden(text: str, names: Iterable[str]) -> tuple[dict[str, Any], ...]:
+    """Return the errors of a document that asks for some of these root fields, and its others.
+
+    They are as if the schema did not have the fields. Empty if it asks for none of them.
+    """
+    missing = frozenset(names)
+    found: list[GraphQLError] = []
+    try:
+        document = parse(text, max_tokens=TOKENS)
+        for node in document.definitions:
+            if isinstance(node, OperationDefinitionNode):
+                kind = node.operation.value.capitalize()
+                asked = missing.intersection(_roots(node.selection_set, _fragments(document)))
+                words = (f"Cannot query field '{name}' on type '{kind}'." for name in sorted(asked))
+                found.extend(map(GraphQLError, words))
+    except (GraphQLSyntaxError, KeyError, RecursionError):
+        return ()  # it is refused for another reason, such as a fragment that it does not have
+    if not found:
+        return ()
+    return (*refusals(found, "GRAPHQL_VALIDATION_FAILED"), *prepared(text).errors)
 
 
 class _Counter(Visitor):

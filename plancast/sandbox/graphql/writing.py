@@ -31,7 +31,7 @@ from plancast.sandbox.graphql.errors import (
 )
 from plancast.sandbox.graphql.post_input import Piece
 from plancast.sandbox.services import GRAPHQL_SERVICES
-from plancast.sandbox.settings import DeleteUnknown, EditMode
+from plancast.sandbox.settings import DeleteUnknown, EditMode, FarTimes
 from plancast.sandbox.v1 import actions
 from plancast.sandbox.v1.actions import Repetition, Timing
 from plancast.sandbox.v1.serialize import CLIENT_ID
@@ -41,6 +41,9 @@ Sent = Mapping[str, Any]
 Shown = dict[str, Any]
 
 _DONE = frozenset(("sent", "sending"))
+_FAR = 2 * 365 * 86_400
+"""Seconds. Drafts can be due later than this only if the settings allow it."""
+
 _NO_MORE_ON_THIS_DAY = "The network takes no more posts on this day."
 
 # Words that users of the API have seen (docs/buffer/graphql.md#words-of-refusals).
@@ -219,7 +222,8 @@ def delete(context: Context, sent: Sent) -> Shown:
     if item is None:
         if context.settings.delete_unknown is DeleteUnknown.ERRORS:
             raise problem("NOT_FOUND", NO_POST)
-        raise Refused(NOT_FOUND, NO_POST)
+        is_known = context.settings.delete_unknown is DeleteUnknown.PAYLOAD
+        raise Refused(NOT_FOUND, NO_POST if is_known else "The post has left the building")
     if posts.status(context, item) in _DONE:
         raise Refused(INVALID, "This post has been published and cannot be deleted any more.")
     actions.remove(context.session, item)
@@ -289,6 +293,11 @@ def _timing(context: Context, mode: str, due: float | None, draft: bool) -> Timi
         raise invalid("A post with mode customScheduled requires dueAt.")
     if not draft and due < context.session.now:
         raise Refused(INVALID, _PAST)
+    if draft and due > context.session.now + _FAR:
+        if context.settings.graphql_far_times is FarTimes.REFUSE:
+            raise Refused(INVALID, "Invalid post input: dueAt is too far in the future")
+        if context.settings.graphql_far_times is FarTimes.DROP:
+            return Timing(draft=draft)
     return Timing(sent=True, scheduled_at=int(due), draft=draft)
 
 

@@ -27,7 +27,7 @@ from graphql import (
     visit,
 )
 
-from plancast.providers.buffer_graphql import queries
+from plancast.providers.buffer_graphql import probe_queries, queries
 from plancast.sandbox.graphql.schema import schema as schema_of_sandbox
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -35,8 +35,8 @@ SCHEMA = ROOT / "plancast/sandbox/graphql/schema.graphql"
 """Buffer's schema, with its origin and date. The sandbox serves this very file."""
 DOCUMENTS = {
     name: text
-    for name, text in vars(queries).items()
-    if name.isupper() and not name.startswith("_") and isinstance(text, str)
+    for name, text in {**vars(queries), **vars(probe_queries)}.items()
+    if name.isupper() and not name.startswith("_") and isinstance(text, str) and "{" in text
 } | {f"create_posts({count})": queries.create_posts(count) for count in (1, 2, 10)}
 
 
