@@ -203,8 +203,8 @@ MUTANTS = {
     ),
     "the room that a scheduled draft takes": Mutant(
         "reconcile/rails.py",
-        "        return _takes_room(change.after) and not _takes_room(change.before, change.live)\n",
-        "        return False\n",
+        "_takes_room(change.after) and not _takes_room(change.before, change.live)\n",
+        "False\n",
         "tests/commands/test_strict_limits.py"
         "::test_a_full_queue_is_foreseen_for_the_second_phase_as_well",
     ),
