@@ -25,19 +25,25 @@ def for_the_night(items: Iterable[tuple[str, str, int]], day: int = DAY) -> froz
 
     Each item is its id, the group whose items take turns, and `n`: one in so many of the group is
     run by day, 0 for none. The group is the test, the module for `stories(n)`, and "" for
-    `every(n)`: the item takes turns with nothing, and runs each n-th day. Of a group that is
-    smaller than `n`, one item is run.
+    `every(n)`: the item takes turns with nothing, and runs each n-th day, the same as the others
+    of its module, with which it may share what takes long to make. Of a group that is smaller than
+    `n`, one item is run.
 
     If the cases of a test are a product with the last list of `n` entries, such as the forges, each
     row has one of them, and they take turns.
     """
     cases: dict[tuple[str, int], list[str]] = defaultdict(list)
+    modules: dict[int, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
     left = set()
     for name, group, share in items:
-        if not group and share and (crc32(name.encode()) + day) % share:
-            left.add(name)
-        elif group:
+        if group:
             cases[group, share].append(name)
+        else:
+            modules[share][name.partition("::")[0]].append(name)
+    for share, tests in modules.items():
+        for number, module in enumerate(tests):
+            if (number + day) % share:
+                left.update(tests[module])
     for (group, share), names in cases.items():
         if share == 0:
             left.update(names)

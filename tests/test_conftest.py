@@ -90,7 +90,7 @@ def test_by_day_the_stories_of_a_module_take_turns_whatever_their_names() -> Non
 
 
 @pytest.mark.parametrize("number", [1, 2, 3, 7, 8, 20])
-@pytest.mark.parametrize("group", ["t.py", ""], ids=["in turns", "each by itself"])
+@pytest.mark.parametrize("group", ["t.py", ""], ids=["in turns", "on one day"])
 def test_each_test_has_its_turn_within_as_many_days_as_its_mark_says(
     number: int, group: str
 ) -> None:
