@@ -34,9 +34,9 @@ setup: .venv/.stamp ## Build .venv, as every other verb does where it is missing
 	@$(BIN)/python $(PIP) install -c constraints.txt --no-build-isolation -e '.[dev]'
 	@touch $@
 
-# What does not use both cores by itself runs side by side.
+# What does not use both cores by itself runs side by side: what waits for registries begins.
 test: .venv/.stamp ## Run all that CI runs but `make bounds` and `make bench`: format, lint, types, contracts, docs, wheel, tests
-	@$(MAKE) --no-print-directory -j2 lint docs-check wheel clients
+	@$(MAKE) --no-print-directory -j3 clients lint wheel docs-check
 	@$(MAKE) --no-print-directory pytest
 
 lint: .venv/.stamp ## Check format, style, types and import contracts

@@ -18,7 +18,7 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-from tests.night import THOROUGH, for_the_night
+from tests.night import DAY, THOROUGH, for_the_night
 
 MEMORY = "/dev/shm"
 ROOM = 4 * 1024**3
@@ -134,7 +134,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def _turns(item: pytest.Item) -> tuple[str, int]:
-    """Return the group that a test takes turns with, and how many share one turn by day.
+    """Return the group that a test takes turns with, "" for none, and how many share one turn.
 
     1 means that it runs in each run, 0 that it never runs by day.
     """
@@ -146,7 +146,15 @@ def _turns(item: pytest.Item) -> tuple[str, int]:
             return test, int(marker.args[0])
         if marker.name == "stories":
             return module, int(marker.args[0])
+        if marker.name == "every":
+            return "", int(marker.args[0])
     return test, 1
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, exitstatus: int) -> None:
+    """Name the day of a run that fails: on another day other tests run."""
+    if exitstatus == pytest.ExitCode.TESTS_FAILED and not THOROUGH:
+        terminalreporter.write_line(f"TESTS_DAY={DAY} chooses these tests again")
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

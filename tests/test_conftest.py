@@ -61,28 +61,51 @@ def test_the_environment_holds_nothing_of_the_machine() -> None:
     assert os.environ["XDG_STATE_HOME"].startswith(str(Path.home()))
 
 
+def kept(items: list[tuple[str, str, int]], day: int) -> list[str]:
+    left = for_the_night(items, day)
+    return [name for name, _, _ in items if name not in left]
+
+
 def test_by_day_each_row_of_a_product_has_one_case_and_they_take_turns() -> None:
     rows = [
         (f"t.py::a[row{row}-{forge}]", "t.py::a", 2) for row in range(4) for forge in ("x", "y")
     ]
-    left = for_the_night(rows)
-    kept = [name for name, _, _ in rows if name not in left]
-    assert [name.split("row")[1][0] for name in kept] == ["0", "1", "2", "3"]
-    assert {name[-2] for name in kept} == {"x", "y"}
+    found = kept(rows, 1)
+    assert [name.split("row")[1][0] for name in found] == ["0", "1", "2", "3"]
+    assert {name[-2] for name in found} == {"x", "y"}
 
 
 def test_by_day_one_in_so_many_is_run_and_none_of_what_is_for_the_night() -> None:
     items = [(f"t.py::a[{number}]", "t.py::a", 3) for number in range(12)]
     others = (("b", 0), ("c", 1), ("d[only]", 3))
     items += [(f"t.py::{name}", f"t.py::{name[0]}", share) for name, share in others]
-    left = for_the_night(items)
-    assert len([name for name, group, _ in items if group == "t.py::a" and name not in left]) == 4
-    assert {"t.py::b", "t.py::c", "t.py::d[only]"} & left == {"t.py::b"}
+    found = kept(items, 1)
+    assert len([name for name in found if name.startswith("t.py::a")]) == 4
+    assert [name for name in found if "a[" not in name] == ["t.py::c", "t.py::d[only]"]
 
 
 def test_by_day_the_stories_of_a_module_take_turns_whatever_their_names() -> None:
     items = [(f"t.py::story_{number}", "t.py", 4) for number in range(8)]
-    assert len(for_the_night(items)) == 6
+    assert len(kept(items, 1)) == 2
+
+
+@pytest.mark.parametrize("number", [1, 2, 3, 7, 8, 20])
+@pytest.mark.parametrize("group", ["t.py", ""], ids=["in turns", "on one day"])
+def test_each_test_has_its_turn_within_as_many_days_as_its_mark_says(
+    number: int, group: str
+) -> None:
+    items = [(f"t.py::{one}", group, 7) for one in range(number)]
+    for first in (739_000, 739_012):
+        runs = [name for day in range(first, first + 7) for name in kept(items, day)]
+        assert set(runs) == {name for name, _, _ in items}
+        if not group or number >= 7:
+            assert len(runs) == number, "each once"
+
+
+def test_a_group_that_is_smaller_than_its_share_has_one_case_each_day() -> None:
+    items = [("t.py::a[x]", "t.py::a", 4), ("t.py::a[y]", "t.py::a", 4)]
+    assert kept(items, 1) + kept(items, 2) in (["t.py::a[x]", "t.py::a[y]"],
+                                              ["t.py::a[y]", "t.py::a[x]"])  # fmt: skip
 
 
 def test_assertions_of_the_shipped_contracts_show_their_values() -> None:

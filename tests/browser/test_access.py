@@ -14,6 +14,8 @@ from tests.browser.open_page import AXE, OpenPage, launched, open_page
 from tests.browser.test_page import queue
 from tests.render.scenes import SCENES
 
+pytestmark = pytest.mark.every(2)
+
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]
 VIEWS = ("view=month", "view=week&date=2026-12-01", "view=list")
 

@@ -302,19 +302,24 @@ def workflow(name: str) -> dict[str, Any]:
 
 
 def installed(place: Path) -> None:
-    """Put a Python that has plancast where a script would have made an environment with it.
+    """Put a Python that has plancast where a script would have made an environment with it."""
+    program = place / "bin" / "python"
+    program.parent.mkdir(parents=True, exist_ok=True)
+    program.write_text(f"#!/bin/sh\n{start_python()}\n", encoding="utf-8")
+    program.chmod(0o755)
+
+
+def start_python() -> str:
+    """Return the end of a shell script that becomes this Python, with the arguments of the script.
 
     `python -I -m plancast` is forked from a server that has loaded plancast. Any other command
     line, and by night this one too, starts a Python that sees what lies in the checkout.
     """
-    program = place / "bin" / "python"
-    program.parent.mkdir(parents=True, exist_ok=True)
-    lines = ["#!/bin/sh", f'exec {shlex.quote(sys.executable)} "$@"']
+    lines = [f'exec {shlex.quote(sys.executable)} "$@"']
     if fork_server.available() and not THOROUGH:
         forked = shlex.join(fork_server.command())
-        lines.insert(1, f'[ "$1 $2 $3" = "-I -m plancast" ] && exec {forked} "$@"')
-    program.write_text("\n".join(lines) + "\n", encoding="utf-8")
-    program.chmod(0o755)
+        lines.insert(0, f'[ "$1 $2 $3" = "-I -m plancast" ] && exec {forked} "$@"')
+    return "\n".join(lines)
 
 
 def base_environ(home: Path) -> dict[str, str]:

@@ -24,7 +24,7 @@ from typing import Any
 import pytest
 
 from tests.ci.ci_repository import CiRepository
-from tests.ci.runner import PATIENCE, ROOT, base_environ
+from tests.ci.runner import PATIENCE, ROOT, base_environ, start_python
 from tests.forges.stand_in import TOKEN, GitLabStandIn
 from tests.store.gits import git
 
@@ -36,9 +36,8 @@ PYTHON = """\
 #!/bin/sh
 # `python -I -m venv FOLDER` puts this very script there, and its pip has nothing to install.
 case "$1 $2 $3" in
-  "-I -m venv") mkdir -p "$4/bin" && cp "$0" "$4/bin/python" ;;
-  "-I -m pip") ;;
-  *) exec "{python}" "$@" ;;
+  "-I -m venv") mkdir -p "$4/bin" && cp "$0" "$4/bin/python"; exit ;;
+  "-I -m pip") exit ;;
 esac
 """
 
@@ -75,7 +74,7 @@ def python_with_plancast(folder: Path) -> Path:
     """Return a folder whose `python` makes environments that have plancast."""
     path = folder / "python-of-the-machine" / "python"
     path.parent.mkdir(exist_ok=True)
-    path.write_text(PYTHON.format(python=sys.executable), encoding="utf-8")
+    path.write_text(PYTHON + start_python() + "\n", encoding="utf-8")
     path.chmod(0o755)
     return path.parent
 

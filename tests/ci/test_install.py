@@ -78,6 +78,7 @@ def test_the_action_installs_what_its_own_checkout_holds(
     assert (tmp_path / "artifacts" / "plancast" / "preview.html").is_file()
 
 
+@pytest.mark.every(3)
 @pytest.mark.parametrize(
     "whole",
     [
@@ -105,6 +106,7 @@ def test_the_template_for_gitlab_installs_even_in_a_home_that_is_the_checkout(
     assert f"version {plancast.__version__}" in done.stdout
 
 
+@pytest.mark.every(3)
 def test_a_wheel_of_plancast_with_another_hash_is_refused(
     tmp_path: Path, checkout: Path, downloads: Path, wheel: Path
 ) -> None:

@@ -17,7 +17,7 @@ from tests.ci.ci_repository import CiRepository, ci_repository, post
 from tests.ci.runners_of_others import Run, github_run, gitlab_run, install_workflows, program
 from tests.forges.stand_in import GitHubStandIn, GitLabStandIn
 
-pytestmark = pytest.mark.clients
+pytestmark = [pytest.mark.clients, pytest.mark.stories(3)]
 
 COMMANDS = "::add-path::/hostile\n::set-env name=BASH_ENV::/hostile\n::set-output name=reviewed::no"
 FILES: dict[str, str | None] = {

@@ -37,6 +37,11 @@ def problems(name: str, document: object) -> list[str]:
     return [error.message for error in validator(name).iter_errors(document)]
 
 
+def fits(name: str, document: object) -> bool:
+    """Return whether a document has no problem; of one that has, the first is enough."""
+    return bool(validator(name).is_valid(document))
+
+
 @pytest.mark.parametrize("name", WIRE)
 def test_a_schema_is_one(name: str) -> None:
     found = json.loads(schema_text(name))
@@ -111,7 +116,7 @@ def test_nothing_that_is_always_written_may_be_missing(name: str, document: Any)
         for path in places(document)
         if isinstance(path[-1], str)
         and path[-2:-1] not in {(key,) for key in FREE}
-        and not problems(name, without(document, path))
+        and fits(name, without(document, path))
     }
     assert passed <= OPTIONAL
 
@@ -124,17 +129,13 @@ def test_nothing_that_is_never_written_may_be_there(name: str, document: Any) ->
         if isinstance(at(document, path), dict) and path[-1:] not in {(key,) for key in FREE}
     ]
     assert fixed
-    passed = [path for path in fixed if not problems(name, having(document, (*path, "zzz"), 1))]
+    passed = [path for path in fixed if fits(name, having(document, (*path, "zzz"), 1))]
     assert passed == []
 
 
 @pytest.mark.parametrize(("name", "document"), DOCUMENTS, ids=IDS)
 def test_no_value_may_be_of_another_kind(name: str, document: Any) -> None:
-    passed = [
-        path
-        for path in places(document)
-        if not problems(name, having(document, path, [{"a": 1.5}]))
-    ]
+    passed = [path for path in places(document) if fits(name, having(document, path, [{"a": 1.5}]))]
     assert passed == []
 
 

@@ -113,7 +113,7 @@ class Repository:
         url = f"{self.environ['PLANCAST_API_URL']}/updates/{remote_id}/{action}.json"
         token = self.environ["BUFFER_ACCESS_TOKEN"]
         answer = httpx.post(url, headers={"Authorization": f"Bearer {token}"}, data=form)
-        answer.raise_for_status()
+        assert answer.is_success, f"{url}: {answer.status_code} {answer.headers} {answer.text}"
 
 
 @contextmanager

@@ -86,6 +86,7 @@ def test_where_it_is_refused_nobody_is_asked(workspace: WorkspaceDir) -> None:
     assert "Enter a value" not in result.err
 
 
+@pytest.mark.every(2)
 def test_without_a_terminal_the_answer_is_no(workspace: WorkspaceDir) -> None:
     running = workspace.start("apply", stdin=subprocess.DEVNULL)
     running.communicate(timeout=PATIENCE)
@@ -215,6 +216,7 @@ def test_without_a_terminal_there_is_no_colour(
     assert "\x1b" not in result.out + result.err
 
 
+@pytest.mark.every(2)
 def test_an_output_that_cannot_show_a_sign_ends_no_run(tmp_path: Path) -> None:
     workspace = WorkspaceDir.tiny(tmp_path, a=post("Grüße → 🎉"))
     workspace.environ = {"PYTHONIOENCODING": "ascii", "PYTHONUTF8": "0", "LC_ALL": "C"}
@@ -273,6 +275,7 @@ def test_a_reader_of_both_streams_that_goes_away_is_no_bug(
     assert list(reports.iterdir()) == []
 
 
+@pytest.mark.every(2)
 def test_an_apply_whose_plan_nobody_reads_does_nothing(workspace: WorkspaceDir) -> None:
     running = _cut(workspace, "apply", "--auto-approve")
     running.communicate(timeout=PATIENCE)
@@ -289,6 +292,7 @@ def test_an_apply_whose_events_nobody_reads_goes_on_to_its_end(workspace: Worksp
     assert workspace.summary() == {"unchanged": 4}
 
 
+@pytest.mark.every(2)
 def test_an_apply_on_a_full_disk_behind_a_redirection_loses_nothing(
     workspace: WorkspaceDir,
 ) -> None:

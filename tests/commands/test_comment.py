@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 
 from plancast.files.named_file import NamedFile
 from plancast.model.plan import Plan
@@ -127,9 +127,10 @@ def test_a_plan_that_is_too_long_for_a_comment_is_cut_to_fit(
 def test_what_a_comment_has_no_line_for_is_not_approved(
     workspace: WorkspaceDir, stand_in: StandIns
 ) -> None:
-    number = 2_000 if stand_in.kind == "github" else 20_000
+    number = 300 if stand_in.kind == "github" else 4_000
+    long = "post" * 60  # so that fewer lines than posts have room
     changes = [
-        change(address=f"post-{one:06d}@acme-x", after=entry(str(one))) for one in range(number)
+        change(address=f"{long}-{one:06d}@acme-x", after=entry(str(one))) for one in range(number)
     ]
     for shown, approved in ((changes[:20], 20), (changes, 0)):
         save(NamedFile(workspace.folder / "plan.json"), builders.plan(*shown))
@@ -139,7 +140,6 @@ def test_what_a_comment_has_no_line_for_is_not_approved(
         assert len(marks_in(body)) == approved
 
 
-@settings(max_examples=40)
 @given(strategies.plans())
 def test_no_text_of_others_becomes_an_order_for_a_forge(plan: Plan) -> None:
     """GitLab obeys lines such as `/merge` in a comment, and a marker stands at its beginning."""

@@ -27,7 +27,7 @@ from tests.store.gits import ENVIRON, Remote, git, push_by_hand
 PARTIAL, REFUSED, UNKNOWN = 3, 4, 6
 
 
-pytestmark = pytest.mark.stories(5)
+pytestmark = pytest.mark.stories(8)
 
 
 @pytest.fixture

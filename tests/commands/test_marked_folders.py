@@ -27,6 +27,7 @@ def applied(workspace: WorkspaceDir, folder: str, content: str, own_id: str = ""
     assert workspace.apply().code == 0
 
 
+@pytest.mark.part(3)
 @pytest.mark.parametrize("own_id", ["", "spring-sale"])
 @pytest.mark.parametrize("content", [".", "posts", '"posts/**/*.yaml"'])
 @pytest.mark.parametrize("case", MARKS)

@@ -21,7 +21,7 @@ from tests.commands.stories import (
 )
 from tests.commands.workspace_dir import post
 
-pytestmark = pytest.mark.part(8)  # in ways that take turns
+pytestmark = pytest.mark.part(16)  # in ways that take turns
 
 SPRING = "Spring is here, and so is our new collection of garden tools."
 SPRING_2 = "Spring is here, and so is our new colection of garden tools."

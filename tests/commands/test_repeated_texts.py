@@ -20,6 +20,8 @@ BERLIN = ZoneInfo("Europe/Berlin")
 BEGIN = datetime.fromisoformat(NOW)
 TEXT = "Market day: see you at ten."
 
+pytestmark = pytest.mark.part(2)
+
 
 @pytest.fixture(params=["graphql", "v1"])
 def api(request: pytest.FixtureRequest) -> str:

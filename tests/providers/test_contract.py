@@ -63,7 +63,7 @@ class SandboxService:
         return kind is not None
 
 
-@pytest.mark.part(2)
+@pytest.mark.part(3)
 class TestBuffer(ProviderContract):
     PROVIDERS = ("sandbox", "buffer", "buffer-graphql")
 

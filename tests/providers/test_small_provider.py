@@ -55,6 +55,7 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> str:
 PLANCAST = ("-P", "-c", "from plancast.commands.main import main; main()")
 
 
+@pytest.mark.every(2)
 def test_it_keeps_the_contract(installed: str, tmp_path: Path) -> None:
     options = [
         "-q",
@@ -70,6 +71,7 @@ def test_it_keeps_the_contract(installed: str, tmp_path: Path) -> None:
     assert passed > 90
 
 
+@pytest.mark.every(2)
 def test_a_workspace_goes_from_init_to_an_apply_that_has_nothing_left(
     installed: str, tmp_path: Path
 ) -> None:

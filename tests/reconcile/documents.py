@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 from dataclasses import replace
 from typing import Any
 
@@ -140,13 +139,21 @@ def at(document: Any, path: Path) -> Any:
 
 def without(document: Any, path: Path) -> Any:
     """A copy that lacks one value."""
-    smaller = copy.deepcopy(document)
+    smaller = copied(document, path[:-1])
     del at(smaller, path[:-1])[path[-1]]
     return smaller
 
 
 def having(document: Any, path: Path, value: object) -> Any:
     """A copy in which one value is another."""
-    other = copy.deepcopy(document)
+    other = copied(document, path[:-1])
     at(other, path[:-1])[path[-1]] = value
     return other
+
+
+def copied(document: Any, path: Path) -> Any:
+    """A copy of the containers on a path, which shares what lies beside it."""
+    container = document.copy()
+    if path:
+        container[path[0]] = copied(document[path[0]], path[1:])
+    return container

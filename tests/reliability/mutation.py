@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -39,7 +41,9 @@ def mutate(folder: Path, mutant: Mutant) -> None:
         compiled.unlink()  # the copy brought it along, as those of all other modules
 
 
-def run_module(folder: Path, *arguments: str) -> int:
+def run_module(folder: Path, *arguments: str, environ: Mapping[str, str] | None = None) -> int:
     """Run a module of the copy with this Python, and return its exit code."""
     line = [sys.executable, "-m", *arguments]
-    return subprocess.run(line, cwd=folder, check=False, capture_output=True).returncode
+    return subprocess.run(
+        line, cwd=folder, check=False, capture_output=True, env={**os.environ, **(environ or {})}
+    ).returncode

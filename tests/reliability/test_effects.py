@@ -9,7 +9,7 @@ import pytest
 from tests.reliability.crash_workspace import CrashWorkspace
 from tests.reliability.depth import some
 
-pytestmark = pytest.mark.part(2)
+pytestmark = pytest.mark.part(4)
 
 SLICES = 2
 """The effects are dealt out to so many tests, which can run side by side."""

@@ -13,7 +13,7 @@ from plancast.sandbox import Fault, FaultKind
 from tests.reliability.crash_workspace import CHANGES, CrashWorkspace
 from tests.reliability.depth import some
 
-pytestmark = pytest.mark.part(3)
+pytestmark = pytest.mark.part(6)
 
 CALLS = {
     ("v1", "direct"): 8,

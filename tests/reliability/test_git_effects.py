@@ -9,7 +9,7 @@ import pytest
 from tests.reliability.crash_workspace import CrashWorkspace
 from tests.reliability.depth import some
 
-pytestmark = pytest.mark.part(2)
+pytestmark = pytest.mark.part(4)
 
 STEP = 80
 """Each takes half a second: git is a process for every question."""

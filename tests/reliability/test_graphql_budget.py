@@ -10,9 +10,13 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 
+import pytest
+
 from plancast.model.events import Outcome
 from plancast.model.workspace import Desired
 from tests.reliability.team import Team, account, wanted
+
+pytestmark = pytest.mark.every(2)
 
 MANY = [(n % 20, f"post number {n}", 2 + n % 60) for n in range(1500)]
 

@@ -8,9 +8,9 @@ import pytest
 
 from plancast.model.exit_codes import ExitCode
 from tests.reliability.crash_workspace import CrashWorkspace, Ended
-from tests.reliability.depth import some
+from tests.reliability.depth import THOROUGH, some
 
-pytestmark = pytest.mark.part(2)
+pytestmark = pytest.mark.stories(4)
 
 MOVE = ("migrate", "--to", "buffer-graphql", "--auto-approve")
 
@@ -56,7 +56,10 @@ def test_killed_anywhere_a_migration_is_finished_by_the_next(state: str, tmp_pat
     undisturbed = move(base.copy(tmp_path / "whole"))
     assert undisturbed.effects > 5
     seen = set()
-    for fatal in some(range(1, undisturbed.effects + 1), {"local": 4, "git": 15}[state]):
+    effects = range(1, undisturbed.effects + 1)
+    # By day the same ones of the local state each time: they meet both codes.
+    chosen = effects[::4] if state == "local" and not THOROUGH else some(effects, 15)
+    for fatal in chosen:
         trial = base.copy(tmp_path / str(fatal))
         assert move(trial, fatal).killed
         passing = trial.apply()  # as CI does, with the file as it is

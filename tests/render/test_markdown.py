@@ -211,7 +211,7 @@ def many(number: int, text: str = "Something is coming. " * 5) -> Plan:
     )
 
 
-@pytest.mark.part(5)
+@pytest.mark.part(10)
 @pytest.mark.parametrize("limit", [1200, 2000, 20_000, 65_536, 1_000_000])
 @pytest.mark.parametrize("text", [*HOSTILE[:6], "Something is coming. " * 5], ids=range(7))
 def test_three_hundred_changes_fit_into_any_limit_and_nothing_is_cut(text: str, limit: int) -> None:

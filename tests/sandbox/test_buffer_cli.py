@@ -34,7 +34,7 @@ POST = {
     "text": 'Grüße & "more" 🎉',
 }
 
-pytestmark = pytest.mark.clients
+pytestmark = [pytest.mark.clients, pytest.mark.stories(2)]
 
 
 @dataclass

@@ -21,6 +21,7 @@ from hypothesis import strategies as st
 
 from plancast.sandbox.graphql.paging import cursor
 from plancast.sandbox.graphql.schema import schema
+from tests.robustness.mutation import examples
 from tests.sandbox.graphql_client import (
     EVERYBODY,
     GOOGLE,
@@ -140,7 +141,7 @@ def selection(type_: GraphQLOutputType, depth: int = 0) -> str:
     return ""
 
 
-@settings(max_examples=150)
+@settings(max_examples=examples(30))
 @given(request=requests(), mode=st.sampled_from(["replace", "patch"]), draft=st.booleans())
 def test_every_valid_document_is_answered(
     request: tuple[str, dict[str, Any]], mode: str, draft: bool

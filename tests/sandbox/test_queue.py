@@ -11,6 +11,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from plancast.sandbox import Profile, Schedule, Status
 from plancast.sandbox.posting_times import DAYS, upcoming
+from tests.robustness.mutation import examples
 from tests.sandbox.sandbox_client import (
     FACEBOOK,
     LINKEDIN,
@@ -345,4 +346,4 @@ class QueueMachine(RuleBasedStateMachine):
 
 
 TestQueueMachine = QueueMachine.TestCase
-TestQueueMachine.settings = settings(max_examples=40, stateful_step_count=25)
+TestQueueMachine.settings = settings(max_examples=examples(15), stateful_step_count=25)

@@ -10,6 +10,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from plancast.sandbox import ServerLimits
+from tests.robustness.mutation import examples
 from tests.sandbox.raw_http import (
     ACCOUNT,
     BEARER,
@@ -75,7 +76,7 @@ def check(one: Served, content: bytes) -> None:
 # -- bytes of any kind ----------------------------------------------------------------------------
 
 
-@settings(max_examples=150)
+@settings(max_examples=examples(30))
 @given(content=st.binary(max_size=300).filter(lambda content: b"HEAD" not in content))
 @example(content=b"")
 @example(content=b"\r\n\r\n")
@@ -135,7 +136,7 @@ def almost(draw: st.DrawFn) -> bytes:
     return content[: draw(st.one_of(st.none(), st.integers(0, len(content))))]
 
 
-@settings(max_examples=300)
+@settings(max_examples=examples(60))
 @given(content=almost().filter(lambda content: b"HEAD" not in content))
 def test_requests_that_are_almost_right(one: Served, content: bytes) -> None:
     check(one, content)
@@ -151,7 +152,7 @@ BODIES = st.one_of(
 )
 
 
-@settings(max_examples=150)
+@settings(max_examples=examples(30))
 @given(
     target=st.sampled_from(
         [CREATE, "/graphql", "/1/updates/x/update.json", "/1/oauth2/token.json"]
