@@ -14,6 +14,7 @@ from plancast.net.rate_forecast import LOOK_AGAIN
 from plancast.net.rate_limiter import LimiterWindow, MemoryLog, PacedTransport, RateReport, Stamp
 from plancast.net.transport import Request, Response
 from plancast.testing.fakes import FakeClock
+from tests.net.log_folder import MemoryFolder, key_log
 from tests.net.pace import limiter
 from tests.net.reporting_server import Kind, LimitedWorkers, ReportingServer
 
@@ -48,6 +49,39 @@ def test_after_the_first_answer_no_refusal_is_our_own_fault(
 ) -> None:
     server = ReportingServer(windows, kind, rounding, strict)
     LimitedWorkers(server, windows, workers, 30, lambda n: trips[n % len(trips)], stranger).run()
+    assert server.blamed == 0
+
+
+@given(
+    windows=nested,
+    kind=st.sampled_from(Kind),
+    workers=st.integers(2, 5),
+    trips=trips,
+    idle=st.lists(st.floats(0, 90), min_size=1, max_size=4),
+    stranger=st.lists(st.floats(0, 300), max_size=30),
+)
+def test_answers_that_other_processes_learn_of_late_make_none_of_them_hasty(
+    windows: list[LimiterWindow],
+    kind: Kind,
+    workers: int,
+    trips: list[tuple[float, float]],
+    idle: list[float],
+    stranger: list[float],
+) -> None:
+    """A process writes an answer with its next request. Meanwhile its slot is open for others."""
+    server, folder = ReportingServer(windows, kind), MemoryFolder()
+    stores = [key_log(folder, "key") for _ in range(2)]
+    run = LimitedWorkers(
+        server,
+        windows,
+        workers,
+        30,
+        lambda n: trips[n % len(trips)],
+        stranger,
+        stores=stores,
+        idle=lambda n: idle[n % len(idle)],
+    )
+    run.run()
     assert server.blamed == 0
 
 
@@ -244,7 +278,9 @@ def test_an_invented_flood_of_windows_is_not_kept() -> None:
     for n in range(40):
         clock.advance(1)
         one.release(one.acquire(), [report(60, 50, 10.0, 100.0 + n)])
-    log = store.change(lambda log: log, lambda: Stamp(clock.wall(), clock.monotonic()))
+    log = store.change(
+        lambda log: log, lambda: Stamp(clock.wall(), clock.monotonic()), lambda log: log
+    )
     assert [word.seconds for word in log.words] == [132.0 + n for n in range(8)]
 
 
