@@ -32,6 +32,7 @@ from plancast.model.ports import (
     QueueRead,
     Rejected,
     ServiceLimits,
+    Unauthorized,
     Unreachable,
 )
 from plancast.model.profile import Account, Profile
@@ -141,7 +142,7 @@ class BufferGraphqlProvider:
         try:
             with reading_only():
                 return ServiceLimits(parse.limits(self._client.configuration(organization)))
-        except (Rejected, NotFound, Unreachable):
+        except (Rejected, NotFound, Unauthorized, Unreachable):
             return ServiceLimits()
 
     def read(self, profiles: Sequence[Profile], since: datetime | None = None) -> QueueRead:
