@@ -42,7 +42,7 @@ KEPT = 31 * 86_400.0
 """Seconds for which the limit in a server's report is believed if no later report repeats it."""
 
 MOST_WORDS = 8
-"""The most windows whose reports are kept. Buffer has three."""
+"""The most windows whose reports are kept. Buffer has named two or three."""
 
 
 @dataclass(frozen=True, slots=True)

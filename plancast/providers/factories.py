@@ -65,7 +65,7 @@ BUDGET = (
     LimiterWindow(3_000, 2_592_000.0),
 )
 """The current API, on the smallest plan (docs/buffer/graphql.md#rate-limits). Its answers report
-the limits of the account, which then replace these."""
+limits of the account, which then replace those of the same windows; they may name fewer."""
 
 V1_RETIRES = Retirement(date(2027, 2, 1), "API v1")
 """From that day on API v1 returns no data (docs/buffer/v1.md#the-end-of-api-v1)."""
