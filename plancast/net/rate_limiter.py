@@ -272,13 +272,17 @@ class Limiter:
     ) -> Log:
         """Return the log with the reports of an answer, `ago` seconds old, in place of older ones.
 
-        An answer is noted late at times. Then another process may have had a younger report.
+        An answer is noted late at times. Then another process may have had a younger report, which
+        took this request for one that was under way.
         """
-        younger = {word.seconds for word in log.words if word.age < ago}
+        known = {word.seconds: word for word in log.words}
         new = {}
         for report in words:
             seconds, remaining = report.seconds, report.remaining
-            if seconds in younger:
+            younger = known.get(seconds)
+            if younger is not None and younger.age < ago:
+                if log.arrived_before(younger, slot_id, remaining, self._timeout):
+                    new[seconds] = replace(younger, free=younger.free + 1)
                 continue
             # The server may not have seen every request that was under way beside this one.
             left = remaining - log.beside(slot_id, seconds, remaining, self._timeout)

@@ -189,6 +189,26 @@ class Log:
             and dict(slot.left).get(seconds, -1) <= remaining
         )
 
+    def arrived_before(self, word: Word, slot_id: str, remaining: int, longest: float) -> bool:
+        """Return whether a report has counted a request that it was made less for, as pending.
+
+        It has if the answer to that request left more: `remaining`. `longest`: the seconds that a
+        request can take.
+        """
+        slot = next((slot for slot in self.slots if slot.id == slot_id and slot.open), None)
+        # At the moment of the report it must have been sent, and not have been given up.
+        if slot is None or not slot.age < word.age <= slot.age + longest + ROUNDING:
+            return False
+        # The answer that brought the report has the same age, and says what it left in all.
+        reported = (
+            left
+            for other in self.slots
+            if not other.open and abs(other.age - word.age) <= ROUNDING
+            for seconds, left in other.left
+            if seconds == word.seconds
+        )
+        return any(remaining > left for left in reported)
+
     def was_answered_since(self, word: Word) -> bool:
         """Return whether any request was answered after a report ceased to hold."""
         return any(not slot.open and slot.age <= ROUNDING - word.left for slot in self.slots)

@@ -21,6 +21,7 @@ from plancast.net.rate_limiter import Limiter, LimiterWindow, RateReport
 from plancast.testing.fakes import FakeClock
 from tests.net.log_folder import API, CountedFolder, key_log
 from tests.net.pace import limiter
+from tests.night import THOROUGH
 
 WINDOW = (LimiterWindow(20, 900.0),)
 
@@ -147,14 +148,14 @@ def test_a_log_is_written_anew_when_half_of_it_is_old(tmp_path: Path) -> None:
     clock, folder = FakeClock(), CountedFolder(DiskFolder(tmp_path))
     one = Process.start(clock, folder, "first")
     sizes = []
-    for _ in range(2000):
+    for _ in range(500):
         one.send()
         clock.advance(46)  # 20 requests in 15 minutes
         sizes.append(sum(path.stat().st_size for path in tmp_path.glob("*.log")))
     assert one.left == 1
     assert max(sizes) < 64 * 400
-    assert 2000 / 64 < folder.counts["replace"] < 2000 / 32
-    assert folder.counts["append"] + folder.counts["replace"] == 2001
+    assert 500 / 64 < folder.counts["replace"] < 500 / 32
+    assert folder.counts["append"] + folder.counts["replace"] == 501
 
 
 # -- files ----
@@ -171,21 +172,23 @@ def test_files_are_for_the_owner_alone_and_hold_no_key(tmp_path: Path) -> None:
             assert secret not in path.name + path.read_text()
 
 
+LINKS = ("link", "dangling", "folder")
+
+
 def spoil(path: Path, how: str, elsewhere: Path) -> None:
     """Put something in the place of a file that is no file of this user."""
-    path.unlink(missing_ok=True)
+    if how == "foreign":
+        os.chown(path, 12345, -1)
+        return
+    path.replace(elsewhere)
     if how == "link":
-        elsewhere.write_bytes(b"")
         path.symlink_to(elsewhere)
     elif how == "dangling":
-        path.symlink_to(elsewhere)
+        path.symlink_to(elsewhere.with_name("nothing"))
     elif how == "pipe":
         os.mkfifo(path)
-    elif how == "folder":
-        path.mkdir()
     else:
-        path.write_text("")
-        os.chown(path, 12345, -1)
+        path.mkdir()
 
 
 @pytest.mark.parametrize("how", ["link", "dangling", "pipe", "folder", "foreign"])
@@ -196,13 +199,20 @@ def test_nothing_is_read_or_written_through_what_is_no_file_of_ours(
     if how == "foreign" and os.geteuid() != 0:
         pytest.skip("only root can give a file away")
     clock, folder, elsewhere = FakeClock(), tmp_path / "folder", tmp_path / "elsewhere"
-    Process.start(clock, folder, "first").send(2, "acme")
+    first = Process.start(clock, folder, "first")
+    first.send(2, "acme")
+    first.limiter.close()
     (path,) = folder.glob(which)
+    before = path.read_bytes()
     spoil(path, how, elsewhere)
     one = Process.start(clock, folder, "first")
     one.send(3, "acme")
-    assert one.left <= 17, "it paces itself alone, or as well as the other files allow"
-    assert not elsewhere.exists() or elsewhere.read_bytes() == b""
+    # The lock of a key is not needed once its account is known. A lock on a pipe is one, too.
+    alone = which.endswith(".log") or (which == "account-*.lock" and how in LINKS)
+    assert one.left == (17 if alone else 15)
+    kept = path if how == "foreign" else elsewhere
+    assert kept.read_bytes() == before
+    assert not (tmp_path / "nothing").exists()
 
 
 @pytest.mark.parametrize(
@@ -351,5 +361,7 @@ class Processes(RuleBasedStateMachine):
             assert process.left == max(0, 20 - self.sent[self.owner[key]])
 
 
-Processes.TestCase.settings = settings(max_examples=60, stateful_step_count=40, deadline=None)
+Processes.TestCase.settings = settings(
+    max_examples=300 if THOROUGH else 25, stateful_step_count=40, deadline=None
+)
 TestProcesses = Processes.TestCase

@@ -74,6 +74,13 @@ def test_a_group_is_kept_beside_others() -> None:
     assert found.log == log
 
 
+def test_slots_are_in_the_order_in_which_they_were_last_touched() -> None:
+    log = Log((Slot("a", -60.0, open=True), Slot("b", 1.0), Slot("c", -60.0, open=True)))
+    found = decode(encode(log, NOW) + encode_change(log, log.answered("a"), NOW))
+    assert isinstance(found, LogText)
+    assert [slot.id for slot in found.log.slots] == ["b", "c", "a"]
+
+
 def test_a_machine_that_was_started_anew_counts_by_the_wall_clock() -> None:
     first, log = Log((Slot("a", 1.0),)), Log((Slot("a", 1.0), Slot("b", 0.0)))
     raw = encode(first, NOW) + encode_change(first, log, Stamp(NOW.wall + 90, 5.0))
