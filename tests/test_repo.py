@@ -142,7 +142,7 @@ ELSEWHERE = {
     "content/source.py": "post files",
     "content/unread_posts.py": "post files in folders of tools, which are searched for ids",
     "forges/events.py": "written by the runner",
-    "net/limiter_log.py": "in the user's own folder, for all workspaces",
+    "net/limiter_files.py": "in the user's own folder, for all workspaces",
     "net/media_memory.py": "in the user's cache folder, for all workspaces",
     "store/git_process.py": "the `.git` of a worktree, which names its repository",
     "app/process.py": "the report of a bug, in the system's temporary folder",

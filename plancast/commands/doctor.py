@@ -9,6 +9,7 @@ import os
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -46,8 +47,11 @@ from plancast.reconcile.selectors import bind
 
 if TYPE_CHECKING:
     from plancast.app.context import Runtime
-    from plancast.providers import Connected
+    from plancast.providers import Connected, ProviderInfo
 
+
+_RENEWAL = timedelta(days=30)
+"""A key that expires sooner is a warning: a person has to make the next one and store it."""
 
 _LONGEST_WORKFLOW = 1024 * 1024
 """Bytes of a workflow that are read; a longer file is not one that plancast wrote."""
@@ -308,6 +312,7 @@ def _live(runtime: Runtime, connected: Connected) -> Iterator[Finding]:
     plan = f", plan {account.plan}" if account.plan else ""
     inside = f", organization {account.organization}" if account.organization else ""
     yield Finding("token", "ok", f"account {account.name or account.id}{plan}{inside}")
+    yield from key_life(account.key_expires, runtime.provider_info, connected.clock.now())
     yield _guarded("account", lambda: _account(runtime, account.id))
     yield from _left_states(runtime, account.id)
     yield from _api(runtime, connected)
@@ -316,6 +321,23 @@ def _live(runtime: Runtime, connected: Connected) -> Iterator[Finding]:
     yield _guarded("clock", lambda: _clock(connected))
     yield _guarded("limits", lambda: _limits(connected))
     yield _guarded("requests", lambda: _requests(connected))
+
+
+def key_life(
+    expires: datetime | None, info: ProviderInfo | None, now: datetime
+) -> Iterator[Finding]:
+    """Report until when the key can be used; nothing if no end of it is known."""
+    from plancast.render.text import distance  # noqa: PLC0415
+
+    if expires is not None:
+        detail = f"expires on {expires.date()} ({distance(expires, now)})"
+        if expires - now < _RENEWAL:
+            yield Finding("key", "warning", f"{detail}. Make a new one before that.")
+        else:
+            yield Finding("key", "ok", detail)
+    elif info is not None and info.key_life:
+        unknown = f"{info.title} does not report when this one expires"
+        yield Finding("key", "ok", f"keys live {info.key_life} at most; {unknown}")
 
 
 def _account(runtime: Runtime, account_id: str) -> Finding:

@@ -484,7 +484,8 @@ CODES: dict[str, Code] = {
     ),
     "PC803": Code(
         "The token was refused",
-        hint="Check BUFFER_API_KEY, or for API v1 BUFFER_ACCESS_TOKEN.",
+        hint="Check BUFFER_API_KEY, or for API v1 BUFFER_ACCESS_TOKEN. A key lives a year at most "
+        "and may lack a scope. An owner of the organization can make another: docs/going-live.md.",
     ),
     "PC804": Code("The provider cannot be reached"),
     "PC805": Code("The provider answered in a way that cannot be trusted"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from plancast.model.address import Address as Address  # noqa: PLC0414  # a noun like those below
 
@@ -52,7 +53,8 @@ class Account:
 
     `organization` is the id of the part of the account that owns the profiles. `queue_limit` is the
     number of entries that its plan allows in the queue of a profile, None if the provider does not
-    report it.
+    report it. `key_expires` is the moment from which on the token is refused, None if the provider
+    does not report that.
     """
 
     id: str
@@ -61,3 +63,4 @@ class Account:
     plan: str = ""
     organization: str = ""
     queue_limit: int | None = None
+    key_expires: datetime | None = None

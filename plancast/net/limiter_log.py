@@ -1,244 +1,242 @@
-"""The limiter's log in a file, which all processes of this machine share.
+"""The limiter's log in a file, which all processes of this machine share that use one account.
+
+The service counts the requests of an account, whichever of its keys they came with
+(docs/buffer/graphql.md#rate-limits). So a log is named after its account. The account of a key is
+known only once an answer has named it. Until then the log is named after the key. Then its requests
+are merged into the log of the account, and it becomes a redirect: one line with the name of that
+log. The next process that uses the key reads the redirect before its first request; one that still
+has the old name reads it at its next request. So no request goes uncounted, and processes with
+different keys of an account count apart only up to the first answer that each key ever had.
 
 The file only keeps processes from sending too much together; it is no record. If it is damaged it
 begins anew. If it cannot be used at all (a folder that may not be written, a full disk, a lock that
 is never released) this process paces itself alone until it can be used again.
+
+A log of an earlier plancast was named after the key as well, in another way. A log that begins
+takes over its requests, once. The file stays: a process of that version may still use it.
 """
 
 from __future__ import annotations
 
 import errno
 import hashlib
-import json
-import math
 import os
-import tempfile
 import threading
 from collections.abc import Callable
-from dataclasses import replace
-from pathlib import Path
+from dataclasses import dataclass
+from urllib.parse import urlsplit
 
-from plancast.net.rate_headers import LONGEST, MOST
-from plancast.net.rate_windows import (
-    KEPT,
-    LONGEST_PAUSE,
-    MOST_WORDS,
-    ROUNDING,
-    Log,
-    Slot,
-    Stamp,
-    Word,
-    elapsed,
-)
+from plancast.net import limiter_records as records
+from plancast.net.limiter_files import LogFolder
+from plancast.net.limiter_records import LogText, Redirect
+from plancast.net.rate_merge import joined, merged
+from plancast.net.rate_windows import LateStep, Log, Stamp, Step, elapsed
 
-_VERSION = 2
-"""Version 1 had neither words nor groups, and is read as well."""
-_MAX_BYTES = 4 * 1024 * 1024
-_WORST_AGE = -3600.0
-"""No request waits an hour for its answer: a slot that claims to is not believed."""
+_HOPS = 4
+"""Redirects that are followed in a row. Logs of accounts do not move, so one is the rule."""
 
 
-def log_name(*secrets: str) -> str:
-    """Return the name of the file for a token and an address; neither can be derived from it."""
+@dataclass(frozen=True, slots=True)
+class LogNames:
+    """The names of the files that a log may have. No key and no address can be derived from them.
+
+    `first`: the name as long as the account is not known. `earlier`: that of an earlier plancast.
+    """
+
+    origin: str
+    first: str
+    earlier: str
+
+    @classmethod
+    def of_key(cls, key: str, base: str) -> LogNames:
+        """Return the names for a key of the API with this base address."""
+        origin = _origin(base)
+        return cls(origin, f"key-{_digest('key', origin, key)}.log", earlier_name(key, base))
+
+    @classmethod
+    def of_sandbox(cls, database: str, *words: str) -> LogNames:
+        """Return the name for an embedded sandbox, which counts by itself.
+
+        `words`: what an earlier plancast put before the database.
+        """
+        first = f"sandbox-{_digest('sandbox', *words, database)}.log"
+        return cls("sandbox", first, earlier_name(*words, database))
+
+    def of_account(self, account_id: str) -> str:
+        """Return the name for an account of the same API: other origins never share a log."""
+        return f"account-{_digest('account', self.origin, account_id)}.log"
+
+
+def earlier_name(*secrets: str) -> str:
+    """Return the name that plancast gave the log of a token and an address up to version 2."""
     digest = hashlib.sha256("\n".join(("plancast pacing", *secrets)).encode())
     return f"pacing-{digest.hexdigest()}.json"
+
+
+def _origin(base: str) -> str:
+    """Return scheme, host and port of an address that `check_base_url` has returned."""
+    parts = urlsplit(base)
+    port = parts.port or (443 if parts.scheme == "https" else 80)
+    return f"{parts.scheme}://{parts.hostname}:{port}"
+
+
+def _digest(kind: str, *parts: str) -> str:
+    text = "\n".join((f"plancast limiter {kind}", *parts))
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 class FileLog:
     """A log in a file. Safe for threads and processes.
 
-    `patience`: seconds to wait for another process that holds the lock.
+    A change takes one lock and writes one line, with all that was noted since the last one. If
+    half of a file is of no use any more, it is written anew.
     """
 
-    def __init__(self, path: Path, patience: float = 10.0) -> None:
-        self._path = path
-        self._patience = patience
+    def __init__(self, folder: LogFolder, names: LogNames) -> None:
+        self._folder = folder
+        self._names = names
+        self._name = ""
+        self._account = ""
         self._mutex = threading.Lock()
+        self._noted: list[tuple[LateStep, Stamp]] = []
+        self._tidy: Step = _unchanged
+        self._ids: set[str] = set()
         self._own = Log()
         self._own_stamp = Stamp(0.0, 0.0)
         self._alone: Stamp | None = None
 
-    def change(self, step: Callable[[Log], Log], now: Callable[[], Stamp]) -> Log:
+    def belongs_to(self, account_id: str) -> None:
+        """Use the log of this account from the next change on: an answer has named it."""
+        with self._mutex:
+            self._account = self._names.of_account(account_id)
+
+    def note(self, step: LateStep, now: Callable[[], Stamp], tidy: Step) -> None:
+        """Keep a change in memory until the next one; see LogStore."""
+        with self._mutex:
+            self._noted.append((step, now()))
+            self._tidy = tidy
+
+    def flush(self, now: Callable[[], Stamp]) -> None:
+        """Write what was noted, if anything; see LogStore."""
+        if self._noted or self._account not in ("", self._name):
+            self.change(_unchanged, now, self._tidy)
+
+    def change(self, step: Step, now: Callable[[], Stamp], tidy: Step) -> Log:
         """Replace the log by the result of `step`; see LogStore. No error of the disk is raised."""
-        from filelock import FileLock, Timeout  # noqa: PLC0415
+        from filelock import Timeout  # noqa: PLC0415
 
         with self._mutex:
+
+            def noted_and(log: Log, moment: Stamp) -> Log:
+                before = {slot.id for slot in log.slots}
+                for late, stamp in self._noted:
+                    log = late(log, elapsed(stamp, moment))
+                log = step(log)
+                self._ids.update(slot.id for slot in log.slots if slot.id not in before)
+                return log
+
             try:
-                if not self._path.is_absolute():
-                    # Without a home the path begins with "~", and would be a folder of that name
-                    # in the current one.
-                    raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT))
-                self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-                with FileLock(self._path.with_suffix(".lock"), timeout=self._patience):
-                    changed = self._change_file(step, now())
+                changed, moment = self._change_file(noted_and, now, tidy)
                 self._alone = None
             except (OSError, Timeout, NotImplementedError):
                 # Go on from the log as this process saw it last, without the other processes.
                 moment = now()
-                changed = step(self._own.older(elapsed(self._own_stamp, moment)))
-                self._own, self._own_stamp = changed, moment
+                own = self._own.older(elapsed(self._own_stamp, moment))
+                changed = noted_and(tidy(own), moment)
                 self._alone = self._alone or moment
+            self._noted = []
+            self._own, self._own_stamp = changed, moment
             return changed
 
-    def _change_file(self, step: Callable[[Log], Log], now: Stamp) -> Log:
-        """Change the log in the file. The caller holds its lock. Raises OSError."""
-        shared = known = self._load(now)
+    # -- the file -----------------------------------------------------------------------------
+
+    def _change_file(
+        self, step: Callable[[Log, Stamp], Log], now: Callable[[], Stamp], tidy: Step
+    ) -> tuple[Log, Stamp]:
+        """Change the log in its file; return it and the moment. Raises OSError, Timeout."""
+        if not self._name:
+            # The redirect of a key is written once, so reading it needs no lock.
+            content = self._content(self._names.first)
+            self._name = content.target if isinstance(content, Redirect) else self._names.first
+        for _ in range(_HOPS):
+            if self._account not in ("", self._name) and self._move(now):
+                continue
+            with self._folder.lock(self._name):
+                moment = now()
+                content = self._content(self._name)
+                if isinstance(content, LogText):
+                    return self._written(content, step, moment, tidy), moment
+            self._name = content.target  # another process with the key has moved it meanwhile
+        raise OSError(errno.ELOOP, os.strerror(errno.ELOOP))
+
+    def _content(self, name: str) -> LogText | Redirect:
+        """Read a file. A log that begins takes over that of an earlier plancast."""
+        raw = self._folder.read(name, records.MAX_BYTES + 1)
+        if raw is None and name == self._names.first and self._names.earlier:
+            raw = self._folder.read(self._names.earlier, records.MAX_BYTES + 1)
+        return records.NOTHING if raw is None else records.decode(raw)
+
+    def _written(
+        self, text: LogText, step: Callable[[Log, Stamp], Log], moment: Stamp, tidy: Step
+    ) -> Log:
+        """Change a log and write the change. The caller holds its lock. Raises OSError."""
+        shared = known = tidy(text.log.older(elapsed(text.stamp, moment)))
         if self._alone:
-            own = self._own.older(elapsed(self._own_stamp, now))
+            own = self._own.older(elapsed(self._own_stamp, moment))
             # This process paced itself alone for a while, and the file has missed its requests.
-            known = _joined(shared, own, elapsed(self._alone, now))
-        changed = step(known)
-        if changed != shared:  # many calls only look, and a look needs no write
-            self._save(changed, now)
-        self._own, self._own_stamp = changed, now
+            known = joined(shared, own, elapsed(self._alone, moment))
+        changed = step(known, moment)
+        if changed == shared:  # many calls only look, and a look needs no write
+            return changed
+        if self._alone or not text.whole or records.is_wasteful(text, changed):
+            self._folder.replace(self._name, records.encode(changed, moment))
+        else:
+            self._folder.append(self._name, records.encode_change(shared, changed, moment))
         return changed
 
-    def _load(self, now: Stamp) -> Log:
-        """Return the log in the file, aged up to now; an empty one if it is missing or damaged."""
+    def _move(self, now: Callable[[], Stamp]) -> bool:
+        """Go on in the log of the account, with the requests of the log in use.
+
+        Return whether another log is in use now. If the files cannot be used, this process stays
+        with the log that it has.
+        """
+        from filelock import Timeout  # noqa: PLC0415
+
         try:
-            with self._path.open("rb") as file:
-                raw = file.read(_MAX_BYTES + 1)
-        except FileNotFoundError:
-            return Log()
-        try:
-            if len(raw) > _MAX_BYTES:
-                raise ValueError("too large")
-            log, stamp = _decoded(json.loads(raw))
-        except (ValueError, TypeError, KeyError, RecursionError):
-            return Log()  # at worst the server refuses a request with 429
-        return log.older(elapsed(stamp, now))
+            self._name = self._moved(now)
+        except (OSError, Timeout, NotImplementedError):
+            self._account = ""  # the next process with the key tries again
+            return False
+        return True
 
-    def _save(self, log: Log, now: Stamp) -> None:
-        """Replace the file as a whole: a reader without the lock sees the old or new one."""
-        handle, name = tempfile.mkstemp(prefix=".pacing-", dir=self._path.parent)
-        try:
-            with os.fdopen(handle, "w", encoding="ascii") as file:
-                file.write(json.dumps(_encoded(log, now)))  # all at once is five times as fast
-            Path(name).replace(self._path)
-        except BaseException:
-            Path(name).unlink(missing_ok=True)
-            raise
+    def _moved(self, now: Callable[[], Stamp]) -> str:
+        """Merge the log in use into that of the account; return the name of the log to use.
 
+        If another process has moved it meanwhile, only follow it. Raises OSError, Timeout.
+        """
+        first, target = self._names.first, self._account
+        with self._folder.lock(first, self._name, target):
+            moment = now()
+            pointer, source = self._content(first), self._content(self._name)
+            if isinstance(source, Redirect):
+                return source.target
+            if not (isinstance(pointer, Redirect) and pointer.target == target):
+                self._merge(source, target, moment)
+                # Last: if the process dies before this, the merge is repeated and adds nothing.
+                self._folder.replace(first, records.encode_redirect(target))
+        return target
 
-def _joined(shared: Log, own: Log, alone: float) -> Log:
-    """Merge two logs that went separate ways so many seconds ago.
-
-    Older slots were in both, unless one log has lost them: the fuller list is right. If both know a
-    younger slot, the answered version is right.
-    """
-    old = max(
-        (tuple(s for s in log.slots if _is_old(s, alone)) for log in (shared, own)),
-        key=lambda slots: sum(slot.count for slot in slots),
-    )
-    young = {slot.id: slot for slot in shared.slots if not _is_old(slot, alone)}
-    for slot in own.slots:
-        known = young.get(slot.id)
-        if not _is_old(slot, alone) and (known is None or known.open):
-            young[slot.id] = slot
-    # Open slots come first, so that all slots of the other log count as sent beside them.
-    slots = sorted((*old, *young.values()), key=lambda slot: not slot.open)
-    words = {word.seconds: word for word in _without(shared, own)}
-    for word in _without(own, shared):
-        known_word = words.get(word.seconds)
-        if known_word is None or word.age < known_word.age:
-            words[word.seconds] = word
-    return Log(
-        tuple(slots),
-        max(shared.pause, own.pause),
-        max(shared.halved, own.halved),
-        tuple(words.values())[:MOST_WORDS],
-    )
+    def _merge(self, source: LogText, target: str, moment: Stamp) -> None:
+        """Add the requests of a log to that of the account. The caller holds both locks."""
+        log = source.log.older(elapsed(source.stamp, moment))
+        if self._name != self._names.first:
+            # The redirect led to another account, whose requests do not count for this one.
+            log = Log(tuple(slot for slot in log.slots if slot.id in self._ids))
+        content = self._content(target)
+        if isinstance(content, LogText):
+            there = content.log.older(elapsed(content.stamp, moment))
+            self._folder.replace(target, records.encode(merged(there, log), moment))
 
 
-def _is_old(slot: Slot, seconds: float) -> bool:
-    """Return whether a slot is from before the logs went separate ways. A group always is."""
-    return slot.count > 1 or slot.age > seconds + ROUNDING
-
-
-def _without(log: Log, other: Log) -> tuple[Word, ...]:
-    """Return the words of a log, less the later requests that only the other log knows."""
-    known = {slot.id for slot in log.slots}
-    new = [slot for slot in other.slots if slot.count == 1 and slot.id not in known]
-    return tuple(
-        replace(word, free=word.free - sum(1 for slot in new if slot.open or slot.age <= word.age))
-        for word in log.words
-    )
-
-
-def _encoded(log: Log, now: Stamp) -> dict[str, object]:
-    """Return the document of a log that was written `now`."""
-    return {
-        "version": _VERSION,
-        "wall": now.wall,
-        "monotonic": now.monotonic,
-        "pause": log.pause,
-        "halved": log.halved,
-        "slots": [_brief(slot) for slot in log.slots],
-        "words": [[w.limit, w.seconds, w.free, w.left, w.age] for w in log.words],
-    }
-
-
-def _brief(slot: Slot) -> list[object]:
-    """Return a slot as a list, which leaves out the values that most slots do not have."""
-    brief: list[object] = [slot.id, slot.age, slot.open]
-    if slot.count > 1 or slot.left:
-        brief += [slot.count, slot.span, slot.left]
-    return brief
-
-
-def _decoded(document: dict[str, object]) -> tuple[Log, Stamp]:
-    """Read a document. Raises ValueError, TypeError or KeyError if `_encoded` did not write it."""
-    if document["version"] not in (1, _VERSION):
-        raise ValueError("another version")
-    slots, words = document["slots"], document.get("words", [])
-    if not isinstance(slots, list) or not isinstance(words, list):
-        raise TypeError("no lists")
-    log = Log(
-        tuple(_slot(*item) for item in slots),
-        _number(document["pause"], 0.0, LONGEST_PAUSE),
-        _number(document["halved"], 0.0, 2 * LONGEST_PAUSE),
-        tuple(_word(*item) for item in words[:MOST_WORDS]),
-    )
-    return log, Stamp(_number(document["wall"]), _number(document["monotonic"]))
-
-
-def _slot(  # noqa: PLR0913, PLR0917  # as many as stand in the file
-    slot_id: object,
-    age: object,
-    is_open: object,
-    count: object = 1,
-    span: object = 0.0,
-    left: object = (),
-) -> Slot:
-    """Build a slot from the values of its list. Raises TypeError."""
-    if not isinstance(slot_id, str) or not isinstance(is_open, bool):
-        raise TypeError("no slot")
-    if not isinstance(left, list | tuple):
-        raise TypeError("no words")
-    return Slot(
-        slot_id,
-        _number(age, _WORST_AGE),
-        is_open,
-        int(_number(count, 1, MOST)),
-        _number(span, 0.0),
-        tuple((_number(window), int(_number(rest))) for window, rest in left[:MOST_WORDS]),
-    )
-
-
-def _word(limit: object, seconds: object, free: object, left: object, age: object) -> Word:
-    """Build a word from the values of its list. Raises TypeError."""
-    window = _number(seconds, 1.0, LONGEST)
-    return Word(
-        int(_number(limit, 1, MOST)),
-        window,
-        int(_number(free, -MOST, MOST)),
-        _number(left, -KEPT, window + 1.0),
-        _number(age, 0.0),
-    )
-
-
-def _number(value: object, least: float = -math.inf, most: float = math.inf) -> float:
-    """Return a finite number, moved into its bounds. Raises TypeError."""
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
-        raise TypeError("no number")
-    return min(most, max(least, float(value)))
+def _unchanged(log: Log) -> Log:
+    return log

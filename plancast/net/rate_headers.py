@@ -28,7 +28,7 @@ from plancast.net.rate_windows import MOST_WORDS
 from plancast.net.transport import Response
 
 MAX_TEXT = 2048
-"""Characters of one of the headers. Buffer's three windows take 300."""
+"""Characters of one of the headers. Three windows take 300."""
 
 MOST = 10_000_000
 """Requests. A limit beyond this is not a limit."""

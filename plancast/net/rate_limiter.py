@@ -9,19 +9,20 @@ with a rolling window this wastes less than 1 % and is never refused. A token bu
 full is refused, since it sends up to two windows' worth within the first one; even pacing is, as
 soon as the network delays one request and not the next. Servers with fixed windows do not refuse
 this either. If answers report how much of a window is left, that is used instead of our own count:
-it includes the requests of other programs with the same key; `rate_forecast` says which conclusions
-a report allows.
+it includes the requests of other programs on the same account; `rate_forecast` says which
+conclusions a report allows.
 
-All processes of a machine that use the same token share one log, in a small file behind a lock. A
-process that dies leaves its slot open; the slot counts as if it had been answered when the longest
-wait for an answer was over.
+All processes of a machine that use the same account share one log, in a small file behind a lock;
+see `limiter_log`. A request takes the lock once: its answer is written with the next request, or by
+`close`. Until then, or if a process dies, its slot is open for the others; it counts as if it had
+been answered when the longest wait for an answer was over.
 
 A window of a day is not waited for: if the next slot is further away than the limiter's patience,
 it raises Spent instead, and nothing is sent.
 
-A 429 (another program uses the token, too) makes every process wait, and halves the limit of short
-windows for a while. A read that was refused like this is sent again once the wait is over: it has
-no effect, and a plan of a hundred pages should not end for one of them. A refused request that
+A 429 (another program uses the account, too) makes every process wait, and halves the limit of
+short windows for a while. A read that was refused like this is sent again once the wait is over: it
+has no effect, and a plan of a hundred pages should not end for one of them. A refused request that
 changes something is not sent again here; the caller decides.
 """
 
@@ -48,6 +49,7 @@ from plancast.net.rate_windows import (
     MemoryLog,
     Slot,
     Stamp,
+    Step,
     Word,
     agreed,
     elapsed,
@@ -181,7 +183,15 @@ class Limiter:
         `words`: the reports in the answer.
         """
         left = tuple((word.seconds, word.remaining) for word in words)
-        self._change(lambda log: self._with_reports(log, words, slot_id).answered(slot_id, left))
+
+        def answer(log: Log, ago: float) -> Log:
+            return self._with_reports(log, words, slot_id, ago).answered(slot_id, left, ago)
+
+        self._store.note(answer, self._stamp, self._tidy)
+
+    def close(self) -> None:
+        """Let other processes see the answers that came after the last request was sent."""
+        self._store.flush(self._stamp)
 
     def cancel(self, slot_id: str) -> None:
         """Free the slot, since nothing was sent."""
@@ -257,26 +267,42 @@ class Limiter:
         """Return the seconds until the last of so many requests could be sent; 0.0 for now."""
         return self.eta(requests)
 
-    def _with_reports(self, log: Log, words: Sequence[RateReport], slot_id: str) -> Log:
-        """Return the log with the reports of an answer in place of older ones."""
-        if not words:
-            return log
+    def _with_reports(
+        self, log: Log, words: Sequence[RateReport], slot_id: str, ago: float = 0.0
+    ) -> Log:
+        """Return the log with the reports of an answer, `ago` seconds old, in place of older ones.
+
+        An answer is noted late at times. Then another process may have had a younger report, which
+        took this request for one that was under way.
+        """
+        known = {word.seconds: word for word in log.words}
         new = {}
         for report in words:
             seconds, remaining = report.seconds, report.remaining
+            younger = known.get(seconds)
+            if younger is not None and younger.age < ago:
+                if log.arrived_before(younger, slot_id, remaining, self._timeout):
+                    new[seconds] = replace(younger, free=younger.free + 1)
+                continue
             # The server may not have seen every request that was under way beside this one.
             left = remaining - log.beside(slot_id, seconds, remaining, self._timeout)
-            new[seconds] = Word(report.limit, seconds, left, report.resets_in + REPORT_GRAIN)
+            holds = report.resets_in + REPORT_GRAIN - ago
+            new[seconds] = Word(report.limit, seconds, left, holds, ago)
+        if not new:
+            return log
         old = sorted((w for w in log.words if w.seconds not in new), key=lambda word: word.age)
         # If the server reports ever new windows, the oldest reports are dropped.
         kept = (*new.values(), *old)[:MOST_WORDS]
         return replace(log, words=tuple(sorted(kept, key=lambda word: word.seconds)))
 
-    def _change(self, step: Callable[[Log], Log]) -> Log:
-        return self._store.change(
-            lambda log: step(tidied(log, self._windows)),
-            lambda: Stamp(self._wall(), self._clock.monotonic()),
-        )
+    def _change(self, step: Step) -> Log:
+        return self._store.change(step, self._stamp, self._tidy)
+
+    def _stamp(self) -> Stamp:
+        return Stamp(self._wall(), self._clock.monotonic())
+
+    def _tidy(self, log: Log) -> Log:
+        return tidied(log, self._windows)
 
 
 def is_429(response: Response) -> bool:

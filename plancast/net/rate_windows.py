@@ -42,7 +42,7 @@ KEPT = 31 * 86_400.0
 """Seconds for which the limit in a server's report is believed if no later report repeats it."""
 
 MOST_WORDS = 8
-"""The most windows whose reports are kept. Buffer has three."""
+"""The most windows whose reports are kept. Buffer has named two or three."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,11 +147,16 @@ class Log:
         """Return the log with one more request under way."""
         return replace(self, slots=(*self.slots, slot), words=_freed(self.words, -1))
 
-    def answered(self, slot_id: str, left: tuple[tuple[float, int], ...] = ()) -> Log:
-        """Return the log with that request answered, or ended without an answer, at this moment."""
+    def answered(
+        self, slot_id: str, left: tuple[tuple[float, int], ...] = (), ago: float = 0.0
+    ) -> Log:
+        """Return the log with that request answered, or ended without an answer.
+
+        `ago`: seconds since then.
+        """
         # The slot moves to the end: slots are in the order in which they were last touched.
         others = tuple(slot for slot in self.slots if slot.id != slot_id)
-        return replace(self, slots=(*others, Slot(slot_id, 0.0, left=left)))
+        return replace(self, slots=(*others, Slot(slot_id, ago, left=left)))
 
     def cancelled(self, slot_id: str) -> Log:
         """Return the log without that request, since nothing of it was sent."""
@@ -183,6 +188,26 @@ class Log:
             if (n > place or (n < place and slot.pending))
             and dict(slot.left).get(seconds, -1) <= remaining
         )
+
+    def arrived_before(self, word: Word, slot_id: str, remaining: int, longest: float) -> bool:
+        """Return whether a report has counted a request that it was made less for, as pending.
+
+        It has if the answer to that request left more: `remaining`. `longest`: the seconds that a
+        request can take.
+        """
+        slot = next((slot for slot in self.slots if slot.id == slot_id and slot.open), None)
+        # At the moment of the report it must have been sent, and not have been given up.
+        if slot is None or not slot.age < word.age <= slot.age + longest + ROUNDING:
+            return False
+        # The answer that brought the report has the same age, and says what it left in all.
+        reported = (
+            left
+            for other in self.slots
+            if not other.open and abs(other.age - word.age) <= ROUNDING
+            for seconds, left in other.left
+            if seconds == word.seconds
+        )
+        return any(remaining > left for left in reported)
 
     def was_answered_since(self, word: Word) -> bool:
         """Return whether any request was answered after a report ceased to hold."""
@@ -285,16 +310,33 @@ def elapsed(before: Stamp, now: Stamp) -> float:
     return ticks if ticks >= 0 else max(0.0, now.wall - before.wall)
 
 
+Step = Callable[[Log], Log]
+"""A change of a log."""
+
+LateStep = Callable[[Log, float], Log]
+"""A change of a log that happened so many seconds ago."""
+
+
 class LogStore(Protocol):
     """The place that keeps a log."""
 
-    def change(self, step: Callable[[Log], Log], now: Callable[[], Stamp]) -> Log:
-        """Replace the log by the result of `step`, and return it.
+    def change(self, step: Step, now: Callable[[], Stamp], tidy: Step) -> Log:
+        """Tidy the log, replace it by the result of `step`, and return it.
 
         `step` receives it aged up to now. No other process or thread reads or writes in between.
         `now` is called once the log is locked: the time spent waiting for the lock must not be
-        dated back. `step` may be called more than once.
+        dated back. `tidy` drops what no longer counts. Both may be called more than once.
         """
+
+    def note(self, step: LateStep, now: Callable[[], Stamp], tidy: Step) -> None:
+        """Change the log by `step` before the next change at the latest.
+
+        This is for the end of a request, for which no process waits: a store that has to write
+        something for each change can write this together with the next one.
+        """
+
+    def flush(self, now: Callable[[], Stamp]) -> None:
+        """Write what was noted."""
 
 
 class MemoryLog:
@@ -305,10 +347,17 @@ class MemoryLog:
         self._log = Log()
         self._stamp = Stamp(0.0, 0.0)
 
-    def change(self, step: Callable[[Log], Log], now: Callable[[], Stamp]) -> Log:
+    def change(self, step: Step, now: Callable[[], Stamp], tidy: Step) -> Log:
         """Replace the log by the result of `step`; see LogStore."""
         with self._mutex:
             moment = now()
-            self._log = step(self._log.older(elapsed(self._stamp, moment)))
+            self._log = step(tidy(self._log.older(elapsed(self._stamp, moment))))
             self._stamp = moment
             return self._log
+
+    def note(self, step: LateStep, now: Callable[[], Stamp], tidy: Step) -> None:
+        """Change the log at once, which costs nothing here; see LogStore."""
+        self.change(lambda log: step(log, 0.0), now, tidy)
+
+    def flush(self, now: Callable[[], Stamp]) -> None:
+        """Do nothing: there is nothing to write."""

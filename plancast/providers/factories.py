@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,7 +19,8 @@ from plancast.model.exit_codes import Stop
 from plancast.model.features import RepeatRule
 from plancast.model.plan import RateWindow
 from plancast.model.ports import Clock, Retirement, Unauthorized
-from plancast.net.limiter_log import FileLog, log_name
+from plancast.net.limiter_files import DiskFolder
+from plancast.net.limiter_log import FileLog, LogNames
 from plancast.net.rate_limiter import Limiter, LimiterWindow, PacedTransport, RepeatedReads
 from plancast.net.transport import (
     HttpxTransport,
@@ -64,7 +65,7 @@ BUDGET = (
     LimiterWindow(3_000, 2_592_000.0),
 )
 """The current API, on the smallest plan (docs/buffer/graphql.md#rate-limits). Its answers report
-the limits of the account, which then replace these."""
+limits of the account, which then replace those of the same windows; they may name fewer."""
 
 V1_RETIRES = Retirement(date(2027, 2, 1), "API v1")
 """From that day on API v1 returns no data (docs/buffer/v1.md#the-end-of-api-v1)."""
@@ -81,7 +82,8 @@ def buffer(context: ProviderContext) -> Connected:
     window, room = options.rate_limit(settings) or RATE, options.queue_limit(settings)
     token = "offline" if context.offline else _token(context.environ, BUFFER_V1.secrets[0])
     base = _base(context.environ, API)
-    limiter = _limiter(context, [window], token, base)
+    log = _log(context, LogNames.of_key(token, base))
+    limiter = _limiter(context, [window], log)
     http = HttpxTransport(base, token, TIMEOUT)
     provider = BufferV1Provider(
         BufferClient(_paced(LoggedTransport(http), limiter, context)),
@@ -89,8 +91,9 @@ def buffer(context: ProviderContext) -> Connected:
         context.clock,
         queue_limit=room,
         retires=V1_RETIRES,
+        on_account=log.belongs_to,
     )
-    return Connected(provider, context.clock, http.close, http.abort)
+    return Connected(provider, context.clock, _both(limiter.close, http.close), http.abort)
 
 
 def buffer_graphql(context: ProviderContext) -> Connected:
@@ -99,14 +102,16 @@ def buffer_graphql(context: ProviderContext) -> Connected:
     windows = options.rate_limits(settings) or BUDGET
     key = "offline" if context.offline else _token(context.environ, BUFFER_GRAPHQL.secrets[0])
     base = _base(context.environ, CURRENT_API)
-    limiter = _limiter(context, windows, key, base, patience=_patience(settings))
+    log = _log(context, LogNames.of_key(key, base))
+    limiter = _limiter(context, windows, log, _patience(settings))
     http = HttpxTransport(base, key, TIMEOUT)
     transport = _paced(LoggedTransport(http), limiter, context, responses.is_hasty)
-    provider = _graphql(transport, limiter.remaining, context.clock, settings)
+    wire = _Wire(transport, context.clock, limiter.remaining, log.belongs_to)
+    provider = _graphql(wire, settings)
     return Connected(
         provider,
         context.clock,
-        http.close,
+        _both(limiter.close, http.close),
         http.abort,
         notes=lambda: provider.notes,
         prober=provider.prober(),
@@ -134,12 +139,13 @@ def _sandbox_v1(context: ProviderContext, world: World) -> Connected:
     http = LoggedTransport(
         HttpxTransport("http://localhost/1", "sandbox-token", TIMEOUT, mount(world))
     )
-    settings = world.settings
+    settings, close = world.settings, world.close
     if settings.rate_requests:
         # The world counts in real time and over all processes, and so does the limiter.
         window = LimiterWindow(settings.rate_requests, float(settings.rate_seconds))
-        limiter = _limiter(context, [window], *_names(context))
+        limiter = _limiter(context, [window], _log(context, _names(context, "sandbox")))
         client, windows = BufferClient(_paced(http, limiter, context)), limiter.remaining
+        close = _both(limiter.close, world.close)
     else:
         patient = RepeatedReads(http, clock, time.time, is_hasty)
         client, windows = BufferClient(patient), _unlimited
@@ -152,7 +158,7 @@ def _sandbox_v1(context: ProviderContext, world: World) -> Connected:
         tells_time=False,
         repeats=_repeats(world, switch=settings.duplicates),
     )
-    return Connected(provider, clock, world.close)
+    return Connected(provider, clock, close)
 
 
 def _sandbox_graphql(context: ProviderContext, world: World) -> Connected:
@@ -164,34 +170,48 @@ def _sandbox_graphql(context: ProviderContext, world: World) -> Connected:
         HttpxTransport("http://localhost", "sandbox-token", TIMEOUT, mount(world))
     )
     windows = [LimiterWindow(limit, float(seconds)) for limit, seconds in world.settings.windows]
+    close = world.close
     if windows:
-        patience = _patience(settings)
-        limiter = _limiter(context, windows, "graphql", *_names(context), patience=patience)
+        log = _log(context, _names(context, "graphql", "sandbox"))
+        limiter = _limiter(context, windows, log, _patience(settings))
+        close = _both(limiter.close, world.close)
         paced = _paced(http, limiter, context, responses.is_hasty)
-        provider = _graphql(paced, limiter.remaining, clock, settings, world)
+        wire = _Wire(paced, clock, limiter.remaining)
     else:
         patient = RepeatedReads(http, clock, time.time, responses.is_hasty)
-        provider = _graphql(patient, _unlimited, clock, settings, world)
-    return Connected(
-        provider, clock, world.close, notes=lambda: provider.notes, prober=provider.prober()
-    )
+        wire = _Wire(patient, clock)
+    provider = _graphql(wire, settings, world)
+    return Connected(provider, clock, close, notes=lambda: provider.notes, prober=provider.prober())
+
+
+def _unlimited() -> tuple[RateWindow, ...]:
+    return ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Wire:
+    """A transport with its clock and the budget that it keeps to.
+
+    `on_account` is called with the id of the account once an answer has named it.
+    """
+
+    transport: Transport
+    clock: Clock
+    windows: Callable[[], tuple[RateWindow, ...]] = _unlimited
+    on_account: Callable[[str], None] = lambda _account_id: None
 
 
 def _graphql(
-    transport: Transport,
-    windows: Callable[[], tuple[RateWindow, ...]],
-    clock: Clock,
-    settings: options.Options,
-    world: World | None = None,
+    wire: _Wire, settings: options.Options, world: World | None = None
 ) -> BufferGraphqlProvider:
     """Return the provider of the current API, on the sandbox if there is a `world`."""
     embedded = world is not None
     repeats = _repeats(world, switch=world.settings.graphql_duplicates) if world else REPEATS
     tag = options.text(settings, "ownership_tag")
     return BufferGraphqlProvider(
-        GraphqlClient(transport),
-        windows,
-        clock,
+        GraphqlClient(wire.transport),
+        wire.windows,
+        wire.clock,
         name="sandbox" if embedded else "buffer-graphql",
         organization=options.text(settings, "organization") or "",
         # The sandbox reports the limit in its answers, as the real service does.
@@ -200,6 +220,7 @@ def _graphql(
         ownership_tag="" if tag in (None, "off") else str(tag),
         tells_time=not embedded,
         repeats=repeats,
+        on_account=wire.on_account,
     )
 
 
@@ -209,11 +230,11 @@ def _repeats(world: World, *, switch: bool) -> RepeatRule | None:
     return replace(REPEATS, wait=wait) if switch else None
 
 
-def _names(context: ProviderContext) -> tuple[str, ...]:
-    """Return the words that identify the budget of a workspace's sandbox: its database file."""
+def _names(context: ProviderContext, *words: str) -> LogNames:
+    """Return the name for the budget of a workspace's sandbox, by its database file."""
     from plancast.providers.sandbox import DATABASE  # noqa: PLC0415
 
-    return ("sandbox", str((Path(context.workspace_root) / DATABASE).resolve()))
+    return LogNames.of_sandbox(str((Path(context.workspace_root) / DATABASE).resolve()), *words)
 
 
 def _patience(settings: options.Options) -> float:
@@ -221,28 +242,41 @@ def _patience(settings: options.Options) -> float:
     return PATIENCE if max_wait is None else max_wait
 
 
+def _log(context: ProviderContext, names: LogNames) -> FileLog:
+    """Return the log of requests that all processes with the same account share, by a file."""
+    return FileLog(DiskFolder(Path(context.pacing_dir)), names)
+
+
 def _limiter(
     context: ProviderContext,
     windows: Sequence[LimiterWindow],
-    *secrets: str,
+    log: FileLog,
     patience: float = math.inf,
 ) -> Limiter:
-    """Return the limiter that all processes with the same `secrets` share, by a file.
-
-    `patience`: seconds that a request may wait for its turn before it fails instead.
-    """
-    store = FileLog(Path(context.pacing_dir) / log_name(*secrets))
+    """Return a limiter. `patience`: seconds that a request may wait before it fails instead."""
     # Twice: the timeout holds for the time to the answer's first byte, and again to its last.
     worst = 2 * TIMEOUT
     return Limiter(
         windows,
-        store,
+        log,
         context.clock,
         time.time,
         context.notify,
         timeout=worst,
         patience=patience,
     )
+
+
+def _both(first: Callable[[], None], second: Callable[[], None]) -> Callable[[], None]:
+    """Return a function that calls one function and then, whatever became of it, another."""
+
+    def call() -> None:
+        try:
+            first()
+        finally:
+            second()
+
+    return call
 
 
 def _paced(
@@ -254,10 +288,6 @@ def _paced(
     """Keep a transport within the limits, and repeat a read that the server calls too early."""
     paced = PacedTransport(transport, limiter, time.time, hasty, context.fence)
     return RepeatedReads(paced, context.clock, time.time, hasty)
-
-
-def _unlimited() -> tuple[RateWindow, ...]:
-    return ()
 
 
 def _base(environ: Mapping[str, str], usual: str) -> str:

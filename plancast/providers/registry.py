@@ -110,7 +110,7 @@ class ProviderInfo:
     `variants` are other features, each with the option and value that select it. `queue` names the
     service if another provider shows the same queue. `is_local`: the queue lies in the folder of
     the workspace, so no other workspace sees it. `successor`: the provider that `migrate` moves a
-    workspace to.
+    workspace to. `key_life` says in words how long a key lives at most, such as `a year`.
     """
 
     name: str
@@ -123,6 +123,7 @@ class ProviderInfo:
     queue: str = ""
     is_local: bool = False
     successor: Successor | None = None
+    key_life: str = ""
 
     def __post_init__(self) -> None:
         """Refuse a row that could not be used. Raises ValueError."""
@@ -250,6 +251,7 @@ BUFFER_GRAPHQL = ProviderInfo(
     secrets=("BUFFER_API_KEY",),
     options=(RATE_LIMIT, QUEUE_LIMIT, *_OF_THE_CURRENT_API),
     queue="buffer",
+    key_life="a year",  # docs/buffer/graphql.md#keys-and-organizations
 )
 BUFFER_V1 = ProviderInfo(
     name="buffer",

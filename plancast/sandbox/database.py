@@ -32,7 +32,7 @@ from plancast.sandbox.values import (
 
 Check = Callable[[str], None]
 
-_VERSION = 3
+_VERSION = 4
 _BUSY_SECONDS = 30.0
 
 _SCHEMA = """
@@ -78,10 +78,10 @@ CREATE TABLE items (
     number INTEGER PRIMARY KEY, id TEXT UNIQUE, title TEXT, target_at INTEGER, tags TEXT,
     created_at INTEGER, draft TEXT, key TEXT
 );
-CREATE TABLE questions (token_id INTEGER, at REAL);
-CREATE INDEX questions_window ON questions (token_id, at);
-CREATE TABLE arrivals (token_id INTEGER, at REAL);
-CREATE INDEX arrivals_window ON arrivals (token_id, at);
+CREATE TABLE questions (user_id TEXT, at REAL);
+CREATE INDEX questions_window ON questions (user_id, at);
+CREATE TABLE arrivals (user_id TEXT, at REAL);
+CREATE INDEX arrivals_window ON arrivals (user_id, at);
 CREATE TABLE faults (id INTEGER PRIMARY KEY, fault TEXT NOT NULL);
 CREATE TABLE late (id INTEGER PRIMARY KEY, due REAL NOT NULL, call TEXT NOT NULL);
 CREATE TABLE counts (
@@ -231,10 +231,10 @@ def add_token(db: sqlite3.Connection, token: str, user_id: str) -> None:
     )
 
 
-def token(db: sqlite3.Connection, value: str) -> tuple[int, str] | None:
-    """Return number and user of a token; None if it is not valid."""
-    records = rows(db, "SELECT id, user_id FROM tokens WHERE digest = ?", _digest(value))
-    return (records[0]["id"], records[0]["user_id"]) if records else None
+def user_of_token(db: sqlite3.Connection, value: str) -> str | None:
+    """Return the user of a token; None if it is not valid."""
+    records = rows(db, "SELECT user_id FROM tokens WHERE digest = ?", _digest(value))
+    return str(records[0]["user_id"]) if records else None
 
 
 def _digest(value: str) -> str:

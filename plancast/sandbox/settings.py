@@ -84,7 +84,7 @@ class Counting(StrEnum):
 class Settings:
     """Defaults are what the recordings show, or else the likelier behaviour.
 
-    rate_requests, rate_seconds   requests per token in any such window; 0 requests = no limit
+    rate_requests, rate_seconds   requests per account in any such window; 0 requests = no limit
     rate_retry_after              a 429 has the header that says when to come back
     rate_counts_refused           a refused request uses up the window as well
     token_places                  places in which an access token is accepted: header, body, query
@@ -107,7 +107,7 @@ class Settings:
 
     Of the GraphQL API alone:
 
-    graphql_windows               requests/seconds of its windows per token; "" = no limit
+    graphql_windows               requests/seconds of its windows per account; "" = no limit
     graphql_ids, edit_mode, delete_unknown   see the enums
     graphql_duplicates            it refuses repetition as v1 does, for as long
     graphql_shortens              links are shortened on the profiles that shorten

@@ -196,10 +196,10 @@ class World:
             return GateError(1001).answer()
         # A token that a client has encoded once too often is still the same token.
         for value in (sent[0], unquote(sent[0])):
-            token = database.token(session.db, value)
-            if token is not None:
-                refused = rate_limit.admit(session.db, token[0], self._now(), session.settings)
-                return refused or Call(arrival.endpoint, token[1], arrival.id, arrival.params)
+            user = database.user_of_token(session.db, value)
+            if user is not None:
+                refused = rate_limit.admit(session.db, user, self._now(), session.settings)
+                return refused or Call(arrival.endpoint, user, arrival.id, arrival.params)
         return GateError(401).answer()
 
     # --- the calendar ---

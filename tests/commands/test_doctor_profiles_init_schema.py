@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import json
 import os
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from jsonschema import Draft202012Validator
 
+from plancast.commands.doctor import Finding, key_life
 from plancast.content.ci_templates import EDITION
 from plancast.model.exit_codes import ExitCode
+from plancast.providers.registry import BUFFER_GRAPHQL
 from plancast.sandbox.faults import Fault, FaultKind
 from tests.commands.keyed import keyed
 from tests.commands.workspace_dir import LINKEDIN, WorkspaceDir, X, post, served, workspace_yaml
@@ -436,6 +439,39 @@ def test_the_doctor_sees_a_wrong_clock_and_a_wrong_token(tmp_path: Path, name: s
         workspace.environ = {**workspace.environ, name: "wrong"}
         assert found(workspace)["token"] == "error"
         assert workspace.run("doctor").code == ExitCode.ERROR
+
+
+def test_the_doctor_says_how_long_a_key_lives(tmp_path: Path) -> None:
+    with keyed(WorkspaceDir(tmp_path)) as (workspace, _):
+        (key,) = [
+            item
+            for item in workspace.run("doctor", "--format", "json").json
+            if item["check"] == "key"
+        ]
+    assert key["verdict"] == "ok"
+    assert key["detail"] == (
+        "keys live a year at most; Buffer does not report when this one expires"
+    )
+    with served(WorkspaceDir(tmp_path / "v1")) as (classic, _):
+        assert "key" not in found(classic), "a token of API v1 does not expire"
+
+
+NOON = datetime(2026, 12, 1, 12, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("days", "verdict", "words"),
+    [
+        (31, "ok", "expires on 2027-01-01 (in 31 days)"),
+        (29, "warning", "expires on 2026-12-30 (in 29 days). Make a new one before that."),
+        (-1, "warning", "expires on 2026-11-30 (1 day ago). Make a new one before that."),
+    ],
+)
+def test_the_doctor_shows_when_a_key_expires_if_the_provider_reports_it(
+    days: int, verdict: str, words: str
+) -> None:
+    found = list(key_life(NOON + timedelta(days=days), BUFFER_GRAPHQL, NOON))
+    assert found == [Finding("key", verdict, words)]
 
 
 def test_the_doctor_says_what_is_not_settled(workspace: WorkspaceDir) -> None:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from functools import partial
 
-from plancast.net.rate_limiter import Limiter, LimiterWindow, MemoryLog, RateReport
+from plancast.net.rate_limiter import Limiter, LimiterWindow, LogStore, MemoryLog, RateReport
 from plancast.testing.fakes import FakeClock
 from tests.net.pace import limiter
 
@@ -124,7 +124,8 @@ class LimitedWorkers:
     """Workers, half of them in another process, that send so many requests.
 
     `trip` gives the two halves of a round trip; `stranger` the times at which another client
-    sends one; every `silent`-th answer has no report (0: all have one).
+    sends one; every `silent`-th answer has no report (0: all have one). `stores`: the log as each
+    of the two processes has it. `idle`: seconds of other work after an answer.
     """
 
     server: ReportingServer
@@ -134,6 +135,8 @@ class LimitedWorkers:
     trip: Callable[[int], tuple[float, float]] = lambda _: (0.05, 0.05)
     stranger: Sequence[float] = ()
     silent: int = 0
+    stores: Sequence[LogStore] = ()
+    idle: Callable[[int], float] = lambda _: 0.0
     clock: EventClock = field(default_factory=EventClock)
     events: list[tuple[float, int, Callable[[], None]]] = field(default_factory=list)
     count: int = 0
@@ -143,10 +146,10 @@ class LimitedWorkers:
 
     def run(self) -> list[float]:
         """Return when each request was answered that was not refused, in seconds from the start."""
-        store, start = MemoryLog(), self.clock.monotonic()
+        stores, start = self.stores or [MemoryLog()] * 2, self.clock.monotonic()
         for number in range(self.workers):
             if number < 2:
-                shared = limiter(self.clock, self.windows, store)
+                shared = limiter(self.clock, self.windows, stores[number])
             self._at(0.001 * number, partial(self._try, shared))
         for moment in self.stranger:
             self._at(moment, self._disturb)
@@ -189,6 +192,9 @@ class LimitedWorkers:
             else:
                 spent = [word.resets_in for word in words if word.remaining == 0]
                 shared.penalise(max(spent, default=None))
-            self._try(shared)
+            if idle := self.idle(number):
+                self._at(idle, partial(self._try, shared))
+            else:
+                self._try(shared)
 
         self._at(there, arrive)

@@ -14,15 +14,16 @@ import pytest
 from filelock import FileLock
 
 from plancast.model.plan import RateWindow
-from plancast.net.limiter_log import FileLog, log_name
+from plancast.net.limiter_log import LogNames
 from plancast.net.rate_limiter import LONGEST_PAUSE, LimiterWindow, RateReport
 from plancast.testing.fakes import FakeClock
+from tests.net.log_folder import file_log
 from tests.net.pace import RollingServer, limiter
 
 
 def test_two_limiters_share_a_file(tmp_path: Path) -> None:
     clock, path = FakeClock(), tmp_path / "new" / "folder" / "log.json"
-    one, other = (limiter(clock, store=FileLog(path)) for _ in range(2))
+    one, other = (limiter(clock, store=file_log(path)) for _ in range(2))
     for _ in range(40):
         one.release(one.acquire())
     assert other.remaining()[0].remaining == 20
@@ -63,7 +64,7 @@ def test_a_damaged_file_begins_anew(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "log.json"
     path.write_bytes(content)
     clock = FakeClock()
-    one = limiter(clock, store=FileLog(path))
+    one = limiter(clock, store=file_log(path))
     one.release(one.acquire())
     assert clock.slept == []
     assert len(json.loads(path.read_bytes())["slots"]) == 1
@@ -81,7 +82,7 @@ def test_a_file_that_claims_nonsense_holds_nobody_up_for_ever(tmp_path: Path) ->
         "slots": [["a", -1e300, True]] * 60,
     }
     path.write_text(json.dumps(document))
-    limiter(clock, store=FileLog(path)).acquire()
+    limiter(clock, store=file_log(path)).acquire()
     assert sum(clock.slept) <= LONGEST_PAUSE
 
 
@@ -96,28 +97,31 @@ def test_a_file_of_the_version_before_is_read(tmp_path: Path) -> None:
         "slots": [["a", 0.0, False], ["b", 20.0, False], ["c", 40.0, False]],
     }
     path.write_text(json.dumps(document))
-    one = limiter(clock, store=FileLog(path))
+    one = limiter(clock, store=file_log(path))
     one.release(one.acquire())
     assert one.remaining()[0].remaining == 60 - 3, "one of them is more than a minute old"
-    assert json.loads(path.read_bytes())["version"] == 2
+    one.close()
+    assert json.loads(path.read_bytes().splitlines()[0])["version"] == 3
 
 
 def test_what_the_server_said_is_said_to_all_and_counted_by_all(tmp_path: Path) -> None:
     clock, path = FakeClock(), tmp_path / "log.json"
-    one, other = (limiter(clock, store=FileLog(path)) for _ in range(2))
+    one, other = (limiter(clock, store=file_log(path)) for _ in range(2))
     earlier = other.acquire()
     late = one.acquire()
     one.release(
         one.acquire(), [RateReport(60.0, 50, 10, 30.0), RateReport(3600.0, 400, 300, 100.0)]
     )
+    one.close()
     expected = [RateWindow(50, 60, 8), RateWindow(400, 3600, 298)]
     assert list(other.remaining()) == expected == list(one.remaining())
     other.release(other.acquire())
     assert one.remaining()[0].remaining == 7
     other.release(earlier, [RateReport(60.0, 50, 12, 30.0)])
+    other.close()
     assert one.remaining()[0].remaining == 12 - 3, "more was left when it came: it came first"
     one.release(late)
-    fresh = limiter(clock, store=FileLog(path))
+    fresh = limiter(clock, store=file_log(path))
     assert fresh.remaining() == one.remaining()
 
 
@@ -133,19 +137,19 @@ def test_nonsense_in_a_file_is_not_believed_beyond_reason(tmp_path: Path) -> Non
         "words": [[-5, 60.0, -1e300, 1e300, -1e300]] * 100,
     }
     path.write_text(json.dumps(document))
-    limiter(clock, store=FileLog(path)).acquire()
+    limiter(clock, store=file_log(path)).acquire()
     assert sum(clock.slept) <= 61.0
 
 
 def test_where_the_file_cannot_be_used_the_process_paces_itself(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way")
     clock, path = FakeClock(), tmp_path / "file" / "log.json"
-    one = limiter(clock, (LimiterWindow(2, 10.0),), FileLog(path))
+    one = limiter(clock, (LimiterWindow(2, 10.0),), file_log(path))
     for _ in range(2):
         one.release(one.acquire())
     assert one.remaining()[0].remaining == 0
     (tmp_path / "file").unlink()
-    fresh = limiter(clock, (LimiterWindow(2, 10.0),), FileLog(path))
+    fresh = limiter(clock, (LimiterWindow(2, 10.0),), file_log(path))
     assert fresh.remaining()[0].remaining == 2
     assert one.remaining()[0].remaining == 0, "what it sent while it was alone still counts"
     assert fresh.remaining()[0].remaining == 0, "and is told to the others now"
@@ -154,13 +158,14 @@ def test_where_the_file_cannot_be_used_the_process_paces_itself(tmp_path: Path) 
 def test_groups_are_kept_and_not_counted_twice_after_a_time_alone(tmp_path: Path) -> None:
     clock, folder = FakeClock(), tmp_path / "folder"
     windows = (LimiterWindow(100, 900.0), LimiterWindow(500, 86_400.0))
-    one, other = (limiter(clock, windows, FileLog(folder / "log.json")) for _ in range(2))
+    one, other = (limiter(clock, windows, file_log(folder / "log.json")) for _ in range(2))
     for _ in range(30):
         one.release(one.acquire())
     clock.advance(1000)
     one.release(one.acquire(), [RateReport(900.0, 100, 90, 800.0)])
     assert other.remaining()[1].remaining == 500 - 31
-    assert len(json.loads((folder / "log.json").read_bytes())["slots"]) == 2
+    one.close()
+    assert other.remaining()[0].remaining == 90
     folder.rename(tmp_path / "elsewhere")
     folder.write_text("in the way")
     for _ in range(5):
@@ -177,7 +182,7 @@ def test_groups_are_kept_and_not_counted_twice_after_a_time_alone(tmp_path: Path
 def test_without_a_home_nothing_is_written_into_the_current_folder() -> None:
     """A path that begins with "~" stays so if the system knows no home of this user."""
     clock, path = FakeClock(), Path("~") / "pacing" / "log.json"
-    one = limiter(clock, (LimiterWindow(1, 10.0),), FileLog(path))
+    one = limiter(clock, (LimiterWindow(1, 10.0),), file_log(path))
     one.release(one.acquire())
     assert one.remaining()[0].remaining == 0
     assert not path.parent.parent.exists()
@@ -186,17 +191,25 @@ def test_without_a_home_nothing_is_written_into_the_current_folder() -> None:
 def test_a_lock_that_nobody_gives_back_does_not_stop_the_work(tmp_path: Path) -> None:
     clock, path = FakeClock(), tmp_path / "log.json"
     with FileLock(path.with_suffix(".lock")):
-        one = limiter(clock, (LimiterWindow(1, 10.0),), FileLog(path, patience=0.01))
+        one = limiter(clock, (LimiterWindow(1, 10.0),), file_log(path, patience=0.01))
         one.release(one.acquire())
         assert one.remaining()[0].remaining == 0
 
 
 def test_the_name_of_the_file_tells_nothing() -> None:
-    name = log_name("1/secret", "https://api.example/1")
-    assert "secret" not in name
-    assert "example" not in name
-    assert name != log_name("1/other", "https://api.example/1")
-    assert name != log_name("1/secret", "https://api.example/2")
+    names = LogNames.of_key("1/secret", "https://api.example/1")
+    account = names.of_account("4eb8543")
+    for shown in (names.first, names.earlier, account):
+        assert not any(word in shown for word in ("secret", "example", "4eb8543"))
+    assert names.first == LogNames.of_key("1/secret", "https://api.example:443").first
+    assert account == LogNames.of_key("1/other", "https://api.example").of_account("4eb8543")
+    for other in (
+        LogNames.of_key("1/other", "https://api.example/1"),
+        LogNames.of_key("1/secret", "https://api.example:444/1"),
+    ):
+        assert other.first != names.first
+    elsewhere = LogNames.of_key("1/secret", "https://api.other/1")
+    assert elsewhere.of_account("4eb8543") != account, "origins never share"
 
 
 # -- real time, real processes ----
@@ -205,7 +218,8 @@ _WORKER = """
 import sys, time
 from datetime import UTC, datetime
 from pathlib import Path
-from plancast.net.limiter_log import FileLog
+from plancast.net.limiter_files import DiskFolder
+from plancast.net.limiter_log import FileLog, LogNames
 from plancast.net.rate_limiter import Limiter, PacedTransport, LimiterWindow
 from plancast.net.transport import HttpxTransport, Request
 
@@ -215,7 +229,8 @@ class Clock:
     def sleep(self, seconds): time.sleep(seconds)
 
 url, path, requests = sys.argv[1], Path(sys.argv[2]), int(sys.argv[3])
-limiter = Limiter((LimiterWindow(20, 0.5),), FileLog(path), Clock(), time.time)
+log = FileLog(DiskFolder(path.parent), LogNames("http://x", path.name, ""))
+limiter = Limiter((LimiterWindow(20, 0.5),), log, Clock(), time.time)
 transport = HttpxTransport(url, "token-for-tests")
 paced = PacedTransport(transport, limiter, time.time)
 for _ in range(requests):

@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from plancast.model.plan import RateWindow
@@ -14,8 +14,10 @@ from plancast.net.rate_forecast import LOOK_AGAIN
 from plancast.net.rate_limiter import LimiterWindow, MemoryLog, PacedTransport, RateReport, Stamp
 from plancast.net.transport import Request, Response
 from plancast.testing.fakes import FakeClock
-from tests.net.pace import limiter
+from tests.net.log_folder import MemoryFolder, key_log
+from tests.net.pace import V1, limiter
 from tests.net.reporting_server import Kind, LimitedWorkers, ReportingServer
+from tests.night import THOROUGH
 
 BUFFER = (LimiterWindow(100, 900.0), LimiterWindow(250, 86_400.0), LimiterWindow(3000, 2_592_000.0))
 
@@ -49,6 +51,71 @@ def test_after_the_first_answer_no_refusal_is_our_own_fault(
     server = ReportingServer(windows, kind, rounding, strict)
     LimitedWorkers(server, windows, workers, 30, lambda n: trips[n % len(trips)], stranger).run()
     assert server.blamed == 0
+
+
+@settings(max_examples=300 if THOROUGH else 25, deadline=None)
+@given(
+    windows=nested,
+    kind=st.sampled_from(Kind),
+    workers=st.integers(2, 4),
+    trips=trips,
+    idle=st.lists(st.floats(0, 20), min_size=1, max_size=4),
+)
+def test_answers_that_other_processes_learn_of_late_make_none_of_them_hasty(
+    windows: list[LimiterWindow],
+    kind: Kind,
+    workers: int,
+    trips: list[tuple[float, float]],
+    idle: list[float],
+) -> None:
+    """A process writes an answer with its next request. Meanwhile its slot is open for others."""
+    server, folder = ReportingServer(windows, kind), MemoryFolder()
+    stores = [key_log(folder, "key") for _ in range(2)]
+    run = LimitedWorkers(
+        server,
+        windows,
+        workers,
+        14,
+        lambda n: trips[n % len(trips)],
+        stores=stores,
+        idle=lambda n: idle[n % len(idle)],
+    )
+    run.run()
+    assert server.refused == 0
+
+
+@pytest.mark.parametrize(
+    ("noted_late", "younger", "before", "after"),
+    [
+        (99, 98, 97, 98),  # arrived first, so the younger report has counted it
+        (98, 99, 98, 98),  # arrived second
+        (90, 40, 39, 40),  # arrived first, and then others sent fifty
+    ],
+)
+def test_a_report_that_is_noted_late_replaces_no_younger_one_but_says_what_that_has_counted(
+    noted_late: int, younger: int, before: int, after: int
+) -> None:
+    """Two requests of two processes at once; the answer to the first is noted after the second."""
+    clock, folder = FakeClock(), MemoryFolder()
+    windows = (LimiterWindow(100, 900.0),)
+    one, other = (limiter(clock, windows, key_log(folder, "key")) for _ in range(2))
+    slots = one.acquire(), other.acquire()
+    clock.advance(1)
+    one.release(slots[0], [report(100, noted_late, 800.0, 900.0)])
+    clock.advance(1)
+    other.release(slots[1], [report(100, younger, 800.0, 900.0)])
+    assert other.remaining()[0].remaining == before
+    one.close()
+    assert other.remaining()[0].remaining == after
+
+
+def test_the_time_of_a_report_runs_from_its_answer_on() -> None:
+    clock, folder = FakeClock(), MemoryFolder()
+    one, other = (limiter(clock, V1, key_log(folder, "key")) for _ in range(2))
+    one.release(one.acquire(), [report(60, 0, 30.0)])
+    clock.advance(20)
+    one.close()
+    assert other.until(1) == pytest.approx(11.0)
 
 
 @given(
@@ -110,6 +177,27 @@ def test_hardly_anything_is_wasted(kind: Kind, workers: int) -> None:
     assert times[599] <= (2 * 86_400 - offset) * 1.005
 
 
+@pytest.mark.parametrize("first", [0, 1, 2])
+def test_answers_that_other_processes_learn_of_late_waste_nothing(first: int) -> None:
+    windows = (LimiterWindow(30, 900.0),)
+    server, folder = ReportingServer(windows, Kind.ROLLING), MemoryFolder()
+    stores = [key_log(folder, "key") for _ in range(2)]
+    trips, idle = (0.2, 3.1, 0.9, 1.7, 2.4), (2.9, 0.1, 1.3)
+    run = LimitedWorkers(
+        server,
+        windows,
+        4,
+        31,
+        lambda n: (trips[(n + first) % 5], trips[n % 5]),
+        stores=stores,
+        idle=lambda n: idle[(n + first) % 3],
+    )
+    times = run.run()
+    assert server.refused == 0
+    assert times[29] < 60, "all 30 of the first window are used"
+    assert 900 < times[30] < 930
+
+
 def test_what_a_stranger_left_is_used_at_once_and_no_more() -> None:
     windows = (LimiterWindow(100, 900.0),)
     server = ReportingServer(windows, Kind.FIRST)
@@ -125,6 +213,17 @@ def test_what_a_stranger_left_is_used_at_once_and_no_more() -> None:
 
 def report(limit: int, remaining: int, resets_in: float, seconds: float = 60.0) -> RateReport:
     return RateReport(seconds, limit, remaining, resets_in)
+
+
+def test_a_window_that_answers_do_not_name_is_counted_by_ourselves() -> None:
+    one = limiter(FakeClock(), BUFFER)
+    reports = [report(100, 98, 146.0, 900.0), report(500, 77, 47_729.0, 86_400.0)]
+    one.release(one.acquire(), reports)
+    assert list(one.remaining()) == [
+        RateWindow(100, 900, 98),
+        RateWindow(500, 86_400, 77),
+        RateWindow(3000, 2_592_000, 2999),
+    ]
 
 
 def test_what_the_server_left_replaces_our_own_count_until_its_time_is_over() -> None:
@@ -244,7 +343,9 @@ def test_an_invented_flood_of_windows_is_not_kept() -> None:
     for n in range(40):
         clock.advance(1)
         one.release(one.acquire(), [report(60, 50, 10.0, 100.0 + n)])
-    log = store.change(lambda log: log, lambda: Stamp(clock.wall(), clock.monotonic()))
+    log = store.change(
+        lambda log: log, lambda: Stamp(clock.wall(), clock.monotonic()), lambda log: log
+    )
     assert [word.seconds for word in log.words] == [132.0 + n for n in range(8)]
 
 

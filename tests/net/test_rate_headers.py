@@ -52,6 +52,20 @@ def test_the_policy_tells_the_window_and_not_the_name() -> None:
     assert found == (RateReport(10.0, 9, 3, 4.0), RateReport(60.0, 200, 150, 30.0))
 
 
+def test_a_refusal_that_names_two_windows_of_three() -> None:
+    """As one of September 2026 did: the month is not in it."""
+    refusal = answer(
+        '"100-in-15min"; r=98; t=146, "250-in-1day"; r=0; t=47729',
+        policy='"100-in-15min"; q=100; w=900; pk=:YWJj:, "250-in-1day"; q=250; w=86400; pk=:YWJj:',
+        status=429,
+    )
+    assert rate_reports(refusal) == (
+        RateReport(900.0, 100, 98, 146.0),
+        RateReport(86_400.0, 250, 0, 47_729.0),
+    )
+    assert requested_wait(refusal) == 47_729.0
+
+
 def test_nothing_is_told_where_there_are_no_headers() -> None:
     assert rate_reports(answer()) == ()
     assert rate_reports(answer(policy=POLICY)) == ()

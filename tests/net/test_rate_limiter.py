@@ -361,7 +361,7 @@ def test_eta_is_what_it_then_takes(ages: list[float], pause: float, requests: in
     slots = tuple(Slot(str(n), max(age, 0.0)) for n, age in enumerate(ages))
     log = Log(slots, pause)
     clock, store = FakeClock(), MemoryLog()
-    store.change(lambda _: log, lambda: Stamp(clock.wall(), clock.monotonic()))
+    store.change(lambda _: log, lambda: Stamp(clock.wall(), clock.monotonic()), lambda log: log)
     one = limiter(clock, windows, store)
     estimate = one.eta(requests)
     before = clock.monotonic()

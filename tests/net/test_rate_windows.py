@@ -111,7 +111,7 @@ def test_a_word_replaces_a_limit_and_adds_a_window_but_a_chosen_one_holds_beside
 def test_a_limit_that_was_told_is_forgotten_after_a_month() -> None:
     store, clock = MemoryLog(), FakeClock()
     log = Log(words=(Word(9, 60.0, 3, 5.0),))
-    store.change(lambda _: log, lambda: Stamp(clock.wall(), clock.monotonic()))
+    store.change(lambda _: log, lambda: Stamp(clock.wall(), clock.monotonic()), lambda log: log)
     one = limiter(clock, store=store)
     clock.advance(30 * DAY)
     assert one.remaining()[0].limit == 9

@@ -216,6 +216,23 @@ def test_two_runs_with_one_token_share_the_limit_and_others_do_not(tmp_path: Pat
         assert b"sandbox-token" not in path.read_bytes()
 
 
+@pytest.mark.parametrize("api", ["v1", "graphql"])
+def test_each_embedded_sandbox_has_a_budget_of_its_own(tmp_path: Path, api: str) -> None:
+    """All of them have the same token and the same account."""
+    options = {"api": api, "rate_limit": {"requests": 5, "seconds": 60}}
+    left = []
+    for name in ("one", "one", "other"):
+        (tmp_path / name).mkdir(exist_ok=True)
+        asked = context(tmp_path / name, "sandbox", options)
+        found = connect(dataclasses.replace(asked, pacing_dir=str(tmp_path / "pacing")))
+        found.provider.account()
+        left.append(found.provider.windows()[0].remaining)
+        found.close()
+    spent = 1 if api == "v1" else 2
+    assert left == [5 - spent, 5 - 2 * spent, 5 - spent]
+    assert len(list((tmp_path / "pacing").glob("*.log"))) == 2
+
+
 def test_a_run_that_waits_for_a_slot_says_so(tmp_path: Path) -> None:
     notices: list[tuple[float, str]] = []
     with World() as world:

@@ -219,6 +219,17 @@ def test_both_apis_have_a_port() -> None:
 LIVE = "100/900 250/86400 3000/2592000"
 
 
+def test_the_tokens_of_an_account_share_its_windows() -> None:
+    seed = {"account": {"tokens": ["sandbox-token", "second"]}}
+    sandbox = GraphqlClient(seed=seed, graphql_windows="2/900")
+    first = sandbox.ask(ACCOUNT)
+    headers = {"Authorization": "Bearer second"}
+    second = sandbox.client.post("/", json={"query": ACCOUNT}, headers=headers)
+    assert second.headers["RateLimit"] == '"2-in-15min"; r=0; t=900'
+    assert second.headers["RateLimit-Policy"] == first.headers["RateLimit-Policy"]
+    assert sandbox.ask(ACCOUNT).status_code == 429
+
+
 def test_the_windows_are_told_with_every_answer_in_one_line() -> None:
     sandbox = GraphqlClient(graphql_windows=LIVE)
     sandbox.ask(ACCOUNT)

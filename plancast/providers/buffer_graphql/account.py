@@ -7,7 +7,7 @@ returns account and channels; else the account is read first, and must have exac
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 from plancast.model.ports import NotFound, Rejected
@@ -32,20 +32,27 @@ class Home:
     tags: int | None = None
 
 
-def find_home(client: GraphqlClient, organization: str) -> Home:
+def find_home(
+    client: GraphqlClient,
+    organization: str,
+    on_account: Callable[[str], None] = lambda _account_id: None,
+) -> Home:
     """Read account and channels: 1 request with an organization, 2 without. Raises ProviderError.
 
-    Raises Rejected, with all organizations as choices, if it is not clear which one is meant.
+    `on_account` is called with the account's id as soon as an answer names it. Raises Rejected,
+    with all organizations as choices, if it is not clear which one is meant.
     """
     if not organization:
         with reading_only():
             answer = client.account()
+            on_account(parse.account(answer).id)
         organization = _only(answer)
         with reading_only():
             return _home(answer, organization, client.channels(organization))
     try:
         with reading_only():
             answer, channels = client.home(organization)
+            on_account(parse.account(answer).id)
     except NotFound:
         words = f"there is no organization {organization} for this key"
         raise Rejected(words, "organization") from None

@@ -32,6 +32,7 @@ from plancast.model.ports import (
     QueueRead,
     Rejected,
     ServiceLimits,
+    Unauthorized,
     Unreachable,
 )
 from plancast.model.profile import Account, Profile
@@ -73,6 +74,8 @@ class BufferGraphqlProvider:
 
     `windows` returns the state of the request budget. `tells_time`: the Date header of answers
     shows the time that `clock` should show; that of the sandbox does not.
+    `on_account` is called with the id of the account once an answer has named it: the limits belong
+    to the account.
     """
 
     def __init__(  # noqa: PLR0913  # what the wiring decides
@@ -88,6 +91,7 @@ class BufferGraphqlProvider:
         ownership_tag: str = "",
         tells_time: bool = True,
         repeats: RepeatRule | None = REPEATS,
+        on_account: Callable[[str], None] = lambda _account_id: None,
     ) -> None:
         self.name = name
         self.title = "Buffer"
@@ -105,6 +109,7 @@ class BufferGraphqlProvider:
         self._organization = organization
         self._ownership = ownership_tag
         self._tells_time = tells_time
+        self._on_account = on_account
         self._home: Home | None = None
         self._creator = Creator(client, grouping)
         self._tags = Tags(client, ownership_tag, lambda: self._known().tags)
@@ -142,7 +147,7 @@ class BufferGraphqlProvider:
         try:
             with reading_only():
                 return ServiceLimits(parse.limits(self._client.configuration(organization)))
-        except (Rejected, NotFound, Unreachable):
+        except (Rejected, NotFound, Unauthorized, Unreachable):
             return ServiceLimits()
 
     def read(self, profiles: Sequence[Profile], since: datetime | None = None) -> QueueRead:
@@ -283,7 +288,7 @@ class BufferGraphqlProvider:
 
     def _known(self) -> Home:
         if self._home is None:
-            self._home = find_home(self._client, self._organization)
+            self._home = find_home(self._client, self._organization, self._on_account)
         return self._home
 
     def _owner(self, post: Json) -> Profile:

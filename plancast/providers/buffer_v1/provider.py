@@ -66,6 +66,8 @@ class BufferV1Provider:
     `windows` returns the state of the request budget. `tells_time`: the Date header of answers
     shows the time that `clock` should show; that of the sandbox does not. `retires`: the day on
     which the API ends, of which plans warn.
+    `on_account` is called with the id of the account once an answer has named it: the limit belongs
+    to the account.
     """
 
     def __init__(  # noqa: PLR0913  # what the wiring decides
@@ -79,6 +81,7 @@ class BufferV1Provider:
         tells_time: bool = True,
         repeats: RepeatRule | None = REPEATS,
         retires: Retirement | None = None,
+        on_account: Callable[[str], None] = lambda _account_id: None,
     ) -> None:
         self.name = name
         self.title = "Buffer"
@@ -97,13 +100,16 @@ class BufferV1Provider:
         self._windows = windows
         self._clock = clock
         self._tells_time = tells_time
+        self._on_account = on_account
 
     # -- reading ------------------------------------------------------------------------------
 
     def account(self) -> Account:
         """See ports.Provider."""
         with _reading():
-            return translate.account(self._client.user())
+            account = translate.account(self._client.user())
+        self._on_account(account.id)
+        return account
 
     def profiles(self) -> tuple[Profile, ...]:
         """See ports.Provider."""

@@ -32,11 +32,11 @@ def outcome(
         return Phase.REQUEST
     if fault and (false := fault_replies.instead(fault)):
         return false
-    token = database.token(session.db, question.token) if question.token else None
-    if token is None:
+    user = database.user_of_token(session.db, question.token) if question.token else None
+    if user is None:
         return fault_replies.unauthenticated()
     missing = session.settings.graphql_missing
-    admitted = rate_windows.admit(session.db, token[0], real, session.settings)
+    admitted = rate_windows.admit(session.db, user, real, session.settings)
     if admitted.full:
         wait = admitted.full.resets if session.settings.rate_retry_after else None
         reply = fault_replies.too_many(wait, admitted.full.letters)
@@ -45,10 +45,10 @@ def outcome(
     elif question.refusal:  # it used up the windows all the same: they count HTTP requests
         reply = question.refusal
     elif fault and fault.kind is FaultKind.LATE_COMMIT:
-        delayed.keep(session.db, real + fault.seconds, question.to_json(token[1]))
+        delayed.keep(session.db, real + fault.seconds, question.to_json(user))
         return Phase.LATE
     else:
-        reply = _execute(session, question, token[1], fault)
+        reply = _execute(session, question, user, fault)
     return replace(reply, headers=(*reply.headers, *admitted.headers))
 
 

@@ -1,8 +1,8 @@
-"""The rate limits of the GraphQL API: several rolling windows per token, in real time.
+"""The rate limits of the GraphQL API: several rolling windows per account, in real time.
 
-They are those of docs/buffer/graphql.md#rate-limits. One HTTP request is one unit, however many
-operations it holds. Every answer reports what is left of each window, in one line per header, as
-the live service does.
+They are those of docs/buffer/graphql.md#rate-limits, and all tokens of an account share them. One
+HTTP request is one unit, however many operations it holds. Every answer reports what is left of
+each window, in one line per header, as the live service does.
 """
 
 import base64
@@ -22,7 +22,7 @@ _LETTERS = {900: "15m", 86_400: "24h", 2_592_000: "30d"}
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """The state of one window for a token.
+    """The state of one window for an account.
 
     `left` requests remain, and there are more in `resets` seconds.
     """
@@ -54,7 +54,7 @@ class Admission:
     """
 
     windows: tuple[Window, ...]
-    token_id: int
+    user_id: str
     full: Window | None = None
 
     @property
@@ -62,35 +62,35 @@ class Admission:
         """The headers of every authenticated answer, which report the windows."""
         if not self.windows:
             return ()
-        digest = hashlib.sha256(f"token {self.token_id}".encode()).hexdigest()[:12]
+        digest = hashlib.sha256(f"account {self.user_id}".encode()).hexdigest()[:12]
         key = f":{base64.b64encode(digest.encode()).decode()}:"
         left = [f'"{w.name}"; r={w.left}; t={w.resets}' for w in self.windows]
         policy = [f'"{w.name}"; q={w.limit}; w={w.span}; pk={key}' for w in self.windows]
         return ("RateLimit", ", ".join(left)), ("RateLimit-Policy", ", ".join(policy))
 
 
-def admit(db: sqlite3.Connection, token_id: int, real: float, settings: Settings) -> Admission:
+def admit(db: sqlite3.Connection, user_id: str, real: float, settings: Settings) -> Admission:
     """Record a request; refuse it if a window is full."""
     windows = settings.windows
     if not windows:
-        return Admission((), token_id)
+        return Admission((), user_id)
     longest = max(span for _, span in windows)
     # Requests in the future were recorded before this machine's clock was set back.
     db.execute("DELETE FROM questions WHERE at <= ? OR at > ?", (real - longest, real))
-    query = "SELECT at FROM questions WHERE token_id = ? ORDER BY at"
-    log = [row["at"] for row in database.rows(db, query, token_id)]
+    query = "SELECT at FROM questions WHERE user_id = ? ORDER BY at"
+    log = [row["at"] for row in database.rows(db, query, user_id)]
     is_full = any(not _window(log, real, *window).left for window in windows)
     if not is_full or settings.rate_counts_refused:
-        db.execute("INSERT INTO questions VALUES (?, ?)", (token_id, real))
+        db.execute("INSERT INTO questions VALUES (?, ?)", (user_id, real))
         log.append(real)
     states = tuple(_window(log, real, limit, span) for limit, span in windows)
     empty = [window for window in states if not window.left]
     full = max(empty, key=lambda window: window.resets) if is_full else None
-    return Admission(states, token_id, full)
+    return Admission(states, user_id, full)
 
 
 def _window(log: list[float], real: float, limit: int, span: int) -> Window:
-    """Return the state of a window, from the ascending times of a token's requests."""
+    """Return the state of a window, from the ascending times of an account's requests."""
     inside = [at for at in log if at > real - span]
     first = inside[max(0, len(inside) - limit)] if inside else real
     return Window(limit, span, max(0, limit - len(inside)), max(1, math.ceil(first + span - real)))

@@ -1,4 +1,4 @@
-"""The rate limit of API v1: a sliding window over the arrivals of each token, in real time.
+"""The rate limit of API v1: a sliding window over the arrivals of each account, in real time.
 
 The log is in the database, so that processes which serve the same world share one window; hence
 wall time and not a monotonic clock, whose zero may differ between processes.
@@ -12,17 +12,17 @@ from plancast.sandbox.settings import Settings
 from plancast.sandbox.values import Answer
 
 
-def admit(db: sqlite3.Connection, token_id: int, real: float, settings: Settings) -> Answer | None:
+def admit(db: sqlite3.Connection, user_id: str, real: float, settings: Settings) -> Answer | None:
     """Record an arrival; return None, or the 429 that it gets if the window is full."""
     if not settings.rate_requests:
         return None
     # Arrivals in the future were recorded before this machine's clock was set back.
     db.execute("DELETE FROM arrivals WHERE at <= ? OR at > ?", (real - settings.rate_seconds, real))
-    query = "SELECT at FROM arrivals WHERE token_id = ? ORDER BY at"
-    log = [row[0] for row in db.execute(query, (token_id,))]
+    query = "SELECT at FROM arrivals WHERE user_id = ? ORDER BY at"
+    log = [row[0] for row in db.execute(query, (user_id,))]
     full = len(log) >= settings.rate_requests
     if not full or settings.rate_counts_refused:
-        db.execute("INSERT INTO arrivals VALUES (?, ?)", (token_id, real))
+        db.execute("INSERT INTO arrivals VALUES (?, ?)", (user_id, real))
         log.append(real)
     if not full:
         return None
