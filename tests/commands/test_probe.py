@@ -259,6 +259,7 @@ def test_a_probe_that_breaks_off_says_so_and_the_next_one_cleans_up(tmp_path: Pa
     assert len(one.live()) == 1
     again = probed(one)
     assert again.code == 0, again.err
+    assert "remove what an earlier probe left, 1 object at most" in again.err
     assert one.live() == ()
     assert "probes" not in state(one)
     assert "PC850" not in one.run("doctor").out

@@ -32,6 +32,7 @@ from plancast.networks.registry import LIMITS, NETWORKS
 from plancast.reconcile.probe_answers import probe_text
 from plancast.reconcile.rails import guard_account
 from plancast.reconcile.selectors import bind
+from plancast.render.text import count
 
 if TYPE_CHECKING:
     from plancast.app.context import Runtime
@@ -53,10 +54,11 @@ def probe(args: Args, runtime: Runtime) -> ExitCode:
     around = survey(connected.provider)
     profile = _profile(args.probe or "", runtime, around)
     _must_take_texts(profile, connected)
-    if not _confirmed(args, runtime, profile, title, connected):
+    stores = runtime.open_stores(StateAccess())
+    intent = _intent(args, profile, title, connected, len(stores.state().probes))
+    if not _confirmed(args, runtime, intent):
         runtime.console.say("Nothing was done.")
         return ExitCode.ERROR
-    stores = runtime.open_stores(StateAccess())
     runtime.watch_signals(stores, connected.abort)
     with holding(stores, runtime.system_clock, "doctor --probe") as tenure:
         state = tenure.state()
@@ -107,24 +109,29 @@ def _must_take_texts(profile: Profile, connected: Connected) -> None:
         raise Stop([problem("PC851", detail)])
 
 
-def _confirmed(
-    args: Args, runtime: Runtime, profile: Profile, title: str, connected: Connected
-) -> bool:
-    """Say what the probe does, and ask, unless `--yes` was given."""
-    console = runtime.console
-    if not args.yes and not console.stdin.isatty():
-        raise Stop([problem("PC848", "standard input is no terminal")])
+def _intent(args: Args, profile: Profile, title: str, connected: Connected, left: int) -> str:
+    """Return in words what a probe is about to do. `left` counts objects of an earlier one."""
     least, most = REQUESTS_SCHEDULED if args.scheduled else REQUESTS
     day = f"{connected.clock.now() + YEAR:%Y-%m-%d}"
     lines = [
         f"This probe asks {title} what no documentation settles.",
         f"On {profile.service} {profile.label} it will",
-        "  - create a draft of a post and a draft of content, and remove both;",
     ]
+    if left:
+        lines.append(f"  - remove what an earlier probe left, {count(left, 'object')} at most;")
+    lines.append("  - create a draft of a post and a draft of content, and remove both;")
     if args.scheduled:
         lines.append(f"  - schedule a post for {day}, try to repeat it, and remove what it made;")
-    lines.append(f"  - make {least} to {most} requests. Nothing goes out.")
-    console.say("\n".join(lines))
+    lines.append(f"  - make {least} to {most + 2 + left if left else most} requests.")
+    return "\n".join([*lines, "Nothing goes out."])
+
+
+def _confirmed(args: Args, runtime: Runtime, intent: str) -> bool:
+    """Say what the probe does, and ask, unless `--yes` was given. Raises Stop if it cannot ask."""
+    console = runtime.console
+    if not args.yes and not console.stdin.isatty():
+        raise Stop([problem("PC848", "standard input is no terminal")])
+    console.say(intent)
     return args.yes or console.confirm("Do you want to probe the live account?")
 
 
