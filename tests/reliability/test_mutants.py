@@ -1013,6 +1013,115 @@ MUTANTS = {
         "    if found is None:\n",
         "tests/model/test_findings.py::test_an_answer_counts_for_its_account_and_api",
     ),
+    "the report that leaves less": Mutant(
+        "net/rate_merge.py",
+        "if known is None or _caution(word) < _caution(known):",
+        "if known is None or word.age < known.age:",
+        "tests/net/test_rate_merge.py::test_of_two_reports_on_a_window_that_one_in_force_is_used_which_leaves_less",
+    ),
+    "the merge of two logs": Mutant(
+        "net/limiter_log.py",
+        "                self._merge(source, target, moment)\n",
+        "                pass\n",
+        "tests/net/test_limiter_accounts.py::test_two_keys_of_an_account_share_its_budget_from_the_first_answer_on",
+    ),
+    "the redirect of a log": Mutant(
+        "net/limiter_log.py",
+        "                self._folder.replace(first, records.encode_redirect(target))\n",
+        "                pass\n",
+        "tests/net/test_limiter_accounts.py::test_two_keys_of_an_account_share_its_budget_from_the_first_answer_on",
+    ),
+    "the origin in the name of a log": Mutant(
+        "net/limiter_log.py",
+        "_digest('account', self.origin, account_id)",
+        "_digest('account', account_id)",
+        "tests/net/test_limiter_accounts.py::test_an_origin_shares_with_no_other",
+    ),
+    "the target of a redirect": Mutant(
+        "net/limiter_records.py",
+        'return Redirect(_target(documents[0]["moved"]))',
+        'return Redirect(documents[0]["moved"])',
+        "tests/net/test_limiter_accounts.py::test_a_redirect_leads_to_logs_of_accounts_alone",
+    ),
+    "the compaction of a log": Mutant(
+        "net/limiter_records.py",
+        "return text.records > max(_FEW, 2 * len(log.slots))",
+        "return False",
+        "tests/net/test_limiter_accounts.py::test_a_log_is_written_anew_when_half_of_it_is_old",
+    ),
+    "the account of a budget": Mutant(
+        "providers/factories.py",
+        "limiter.remaining, log.belongs_to)",
+        "limiter.remaining)",
+        "tests/providers/test_shared_budget.py::test_two_keys_of_an_account_share_the_budget_from_the_second_run_on",
+    ),
+    "posts without their numbers": Mutant(
+        "providers/buffer_graphql/client.py",
+        "self._with_metrics = False",
+        "pass",
+        "tests/providers/graphql/test_provider.py::test_a_key_that_may_not_read_statistics_reads_the_posts_alone",
+    ),
+    "the edit that mends a failed post": Mutant(
+        "reconcile/diff.py",
+        "    if not sides.edits:\n        return base\n",
+        "",
+        "tests/reconcile/test_repairs.py::test_the_table_of_edits",
+    ),
+    "the time of a mended post": Mutant(
+        "reconcile/diff.py",
+        "    if _has_passed(item.entry, context.now):\n"
+        "        return too_late(base, sides.edits, title)\n",
+        "",
+        "tests/reconcile/test_repairs.py::test_the_table_of_edits",
+    ),
+    "the failed entry that is not adopted": Mutant(
+        "reconcile/diff.py",
+        "    if is_failed(live):\n        return _failed(sides, base, context)\n",
+        "",
+        "tests/reconcile/test_repairs.py::test_a_failed_entry_is_not_adopted_as_it_is",
+    ),
+    "what a repair replaces": Mutant(
+        "engine/applier.py",
+        "previous = replaced_entry(call.changes[0])",
+        "previous = call.changes[0].before",
+        "tests/engine/test_repairs.py::test_the_current_api_schedules_a_mended_post_again",
+    ),
+    "the repair that did not arrive": Mutant(
+        "engine/recovery.py",
+        "arrived = entry_now is not None and not _still_failed(binding, entry_now)",
+        "arrived = entry_now is not None",
+        "tests/engine/test_repairs.py::test_a_repair_whose_answer_is_lost_is_no_proof_that_it_arrived",
+    ),
+    "the room of a repair": Mutant(
+        "reconcile/rails.py",
+        "not _takes_room(change.before, change.live)",
+        "not _takes_room(change.before)",
+        "tests/engine/test_repairs.py::test_a_repair_waits_for_room",
+    ),
+    "the room of a failed entry": Mutant(
+        "reconcile/rails.py",
+        "return not is_failed(live) and (entry is None",
+        "return (entry is None",
+        "tests/engine/test_repairs.py::test_a_failed_entry_takes_no_room",
+    ),
+    "the failed post that may go": Mutant(
+        "reconcile/rails.py",
+        "exempt = is_failed(change.live) or Situation.STRAY in change.situations",
+        "exempt = Situation.STRAY in change.situations",
+        "tests/engine/test_repairs.py::test_a_failed_post_may_go_at_any_time",
+    ),
+    "the old entry of a repair": Mutant(
+        "engine/plan_changes.py",
+        "            changes.append(removed(diff(old, context), change.zone))\n",
+        "            pass\n",
+        "tests/engine/test_repairs.py::test_a_mended_post_goes_out_once",
+    ),
+    "the update that left a post failed": Mutant(
+        "providers/buffer_graphql/provider.py",
+        "        if shown.status is LiveStatus.FAILED:\n",
+        "        if False:\n",
+        "tests/providers/test_contract.py::test_an_update_after_which_a_post_is_failed_still_is_refused",
+    ),
 }
 
 
