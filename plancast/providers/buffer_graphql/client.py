@@ -17,6 +17,7 @@ from plancast.net.transport import Lost, NotSent, Request, Response, Transport
 from plancast.providers.buffer_graphql import queries
 from plancast.providers.buffer_graphql.responses import (
     NO_RIGHT,
+    NOT_VALID,
     TOO_MANY,
     GraphqlAnswer,
     GraphqlProblem,
@@ -72,12 +73,15 @@ class GraphqlClient:
     """The operations of docs/buffer/graphql.md that plancast uses. All raise WireError.
 
     `server_time` is the Date of the last answer, `requests` the number of requests made.
+    `reads_item_links`: documents ask for the links of the posts of a thread; False for the rest of
+    a run once the service has refused a read that did.
     """
 
     def __init__(self, transport: Transport) -> None:
         self._transport = transport
         self._size = 0
         self._with_metrics = True
+        self.reads_item_links = True
         self.server_time: datetime | None = None
         self.requests = 0
 
@@ -259,7 +263,25 @@ class GraphqlClient:
     def _call(
         self, name: str, document: str, variables: Json, *, idempotent: bool
     ) -> GraphqlAnswer:
-        return understood(self._response(name, document, variables, idempotent=idempotent))
+        try:
+            return understood(
+                self._response(name, self._known(document), variables, idempotent=idempotent)
+            )
+        except RefusedError as error:
+            may_do_without = self.reads_item_links and document != queries.without_item_links(
+                document
+            )
+            if not (idempotent and may_do_without and error.code == NOT_VALID):
+                raise
+        # Maybe for another reason: then the same refusal comes again.
+        self.reads_item_links = False
+        return understood(
+            self._response(name, self._known(document), variables, idempotent=idempotent)
+        )
+
+    def _known(self, document: str) -> str:
+        """Return a document without the names that the service does not know."""
+        return document if self.reads_item_links else queries.without_item_links(document)
 
     def _response(self, name: str, document: str, variables: Json, *, idempotent: bool) -> Response:
         body = json.dumps({"query": document, "variables": variables})

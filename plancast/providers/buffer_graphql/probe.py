@@ -24,6 +24,7 @@ from plancast.providers.buffer_graphql.errors import changing, reading_only
 from plancast.providers.buffer_graphql.pagination import whole_list
 from plancast.providers.buffer_graphql.responses import (
     NOT_FOUND,
+    NOT_VALID,
     Json,
     RefusedError,
     UnclearError,
@@ -34,7 +35,6 @@ from plancast.providers.buffer_text import plain
 
 WAITING = ("draft", "needs_approval", "scheduled", "sending", "error")
 PAGE = 50
-_NOT_VALID = "GRAPHQL_VALIDATION_FAILED"
 _UNKNOWN_FIELD = re.compile(r"Cannot query field \W(\w+)\W")
 _REFUSALS = {
     "ContentItemStateError": Refusal.STATE,
@@ -203,7 +203,7 @@ def _offered() -> Iterator[None]:
     try:
         yield
     except Rejected as error:
-        if error.code == _NOT_VALID:
+        if error.code == NOT_VALID:
             raise Rejected(error.message, NOT_OFFERED) from None
         raise
 

@@ -205,6 +205,8 @@ class BufferGraphqlProvider:
             # `parse.live` removes this tag from every post, so it is never read back, even if an
             # author asks for it.
             shown = replace(shown, tags=tuple(t for t in shown.tags if t != self._ownership))
+        if not self._client.reads_item_links:
+            shown = replace(shown, thread=tuple(replace(item, link=None) for item in shown.thread))
         return shown
 
     # -- changing -----------------------------------------------------------------------------

@@ -1,11 +1,12 @@
 """The GraphQL documents that are sent, as text. They hold no values: those travel as variables.
 
-A server refuses a whole document for one name that it does not know. So only names of the stable
-part of the schema stand in the documents that every run needs, and none that is to go: the numbers
-of a RestProxyError leave with the classic API (docs/buffer/graphql.md#errors-in-three-layers). If
-experimental parts are asked for (docs/buffer/graphql.md#experimental-parts), a refusal costs just
-these. For their inputs the variables are single values: their fields are known, but the names of
-some of their types only by inference.
+A server refuses a whole document for one name that it does not know. So the documents that every
+run needs have only names of the stable part of the schema (but for `_ITEM_LINKS`), and none that is
+to go: the numbers of a RestProxyError leave with the classic API
+(docs/buffer/graphql.md#errors-in-three-layers). If experimental parts are asked for
+(docs/buffer/graphql.md#experimental-parts), a refusal costs just these. For their inputs the
+variables are single values: their fields are known, but the names of some of their types only by
+inference.
 
 Buffer limits a document to a depth of 25, 15,000 tokens, 30 aliases and a cost of 175,000, with 1
 for a scalar, 2 for an object and 1.5 for each level (docs/buffer/graphql.md#query-limits); a test
@@ -21,6 +22,12 @@ from plancast.providers.buffer_graphql.wire_networks import ROWS, WireNetwork
 
 MOST_ALIASES = 10
 """Creates in one document (docs/buffer/graphql.md#several-creates-in-one-document)."""
+
+
+def without_item_links(document: str) -> str:
+    """Return a document that does not ask for the links of the posts of a thread."""
+    return document.replace(_ITEM_LINKS, "")
+
 
 _CHANNEL = """
 fragment ChannelFields on Channel {
@@ -69,8 +76,9 @@ _ASSETS = """assets {
 _LINK = "linkAttachment { url title text thumbnail }"
 
 
-_ITEM = f"metadata {{ bluesky {{ {_LINK} }} threads {{ {_LINK} }} }}"
-"""The link cards of the posts of a thread (docs/buffer/graphql.md#creating-posts)."""
+_ITEM_LINKS = f"metadata {{ bluesky {{ {_LINK} }} threads {{ {_LINK} }} }}"
+"""The link cards of the posts of a thread (docs/buffer/graphql.md#creating-posts). That they have
+these names is inferred, so the client can do without them."""
 
 
 def _fields(name: str, row: WireNetwork) -> str:
@@ -91,7 +99,7 @@ _METADATA = f"""
 fragment MetadataFields on PostMetadata {{
   __typename
   ... on CommonPostMetadata {{ type }}
-  ... on ThreadedPostMetadata {{ thread {{ text {_ASSETS} {_ITEM} }} }}
+  ... on ThreadedPostMetadata {{ thread {{ text {_ASSETS} {_ITEM_LINKS} }} }}
 {_OWN}
 }}
 """

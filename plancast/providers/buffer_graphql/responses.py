@@ -43,11 +43,12 @@ INVALID = "INVALID_INPUT"
 BLOCKED = "BLOCKED"
 """Our code for a page of HTML under 403: a proxy stopped the request before Buffer saw the key."""
 
+NOT_VALID = "GRAPHQL_VALIDATION_FAILED"
 _RATE = "RATE_LIMIT_EXCEEDED"
 _REFUSALS = frozenset(
     {
         *(*NO_RIGHT, NOT_FOUND, _RATE, "BAD_USER_INPUT", "BAD_REQUEST"),
-        *("GRAPHQL_VALIDATION_FAILED", "GRAPHQL_PARSE_FAILED"),
+        *(NOT_VALID, "GRAPHQL_PARSE_FAILED"),
     }
 )
 """Codes that prove a refusal. UNEXPECTED and every unknown code prove nothing."""
@@ -197,7 +198,7 @@ def result(
         first = (
             answer.problems[0] if answer.problems else "the answer has another form than expected"
         )
-        raise UnclearError(f"nothing is told of it: {first}")
+        raise UnclearError(f"the answer says nothing of it: {first}")
     # The field was carried out, and the error happened while its result was read out.
     if any(len(item.path) > 1 for item in about):
         raise UnclearError(f"carried out or not, it was not told: {about[0]}")

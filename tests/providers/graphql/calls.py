@@ -90,6 +90,7 @@ def kinds(call: Call, answer: Answer) -> set[type[WireError]]:
 
 
 def refused(call: Call, answer: Answer) -> RefusedError:
+    """Return the refusal of a call; a read that may be sent in another form gets it twice."""
     with pytest.raises(RefusedError) as caught:
-        call(client(answer))
+        call(client(answer, answer))
     return caught.value

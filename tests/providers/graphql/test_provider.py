@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
@@ -24,10 +25,12 @@ from plancast.model.ports import (
 from plancast.net.rate_limiter import Spent
 from plancast.net.transport import Lost, NotSent
 from plancast.providers.buffer_features import CURRENT
+from plancast.providers.buffer_graphql import queries
 from plancast.providers.buffer_graphql.provider import BufferGraphqlProvider
 from plancast.testing.fakes import START
 from tests.providers.graphql.wire import (
     ALL,
+    BS,
     FB,
     LI,
     X,
@@ -69,7 +72,7 @@ def outcome(name: str, answer: Answer) -> tuple[ProviderError, Script]:
     """Return the error of a call whose last request gets this answer, and the script."""
     call, before = CALLS[name]
     # A list of sent posts that a right is missing for is read once more, without statistics.
-    script = Script([*before, answer, *([answer] if name == "sent" else [])])
+    script = Script([*before, answer, *([answer] if name in ("sent", "read") else [])])
     with pytest.raises(ProviderError) as caught:
         call(provider(script))
     return caught.value, script
@@ -117,6 +120,7 @@ FORBIDDEN: list[Answer] = [
     errors("UNAUTHORIZED"),
     errors("FORBIDDEN"),
 ]
+INVALID = invalid()
 REFUSALS: list[tuple[Answer, type[ProviderError]]] = [
     (reply(errors("UNAUTHENTICATED"), 401), Unauthorized),
     (reply(b"", 401), Unauthorized),
@@ -124,7 +128,7 @@ REFUSALS: list[tuple[Answer, type[ProviderError]]] = [
     (reply(b"<html>Cloudflare", 403), Unreachable),
     (reply(b"", 429), RateLimited),
     (errors("RATE_LIMIT_EXCEEDED"), RateLimited),
-    (invalid(), Rejected),
+    (INVALID, Rejected),
     (reply(b"<html>not here", 404), Rejected),
     (NotSent("refused"), Unreachable),
 ]
@@ -138,6 +142,8 @@ def test_a_refusal_is_the_same_for_all_calls(
     error, script = outcome(name, answer)
     assert type(error) is kind
     again = name == "sent" and kind is Unauthorized and answer in FORBIDDEN
+    # A list that may name what the service does not know is read once more, without that.
+    again = again or (name in ("read", "sent") and kind is Rejected and answer == INVALID)
     assert len(script.seen) == len(CALLS[name][1]) + 1 + again
 
 
@@ -256,6 +262,33 @@ def test_a_key_that_may_not_read_statistics_reads_the_posts_alone(answer: Answer
         assert [live.id for live in one.sent({"c-x": None})] == ["1"]
     asked = ["metrics" in str(request.json) for request in script.seen[1:]]
     assert asked == [True, False, False]
+
+
+def test_a_service_that_does_not_know_the_links_of_threads_is_read_without_them() -> None:
+    """One request more for a run; changes no longer name them either."""
+    asked = Entry("One.", thread=(ThreadItem("Two.", link=Link("https://a.example")),))
+    script = Script(
+        [home(), invalid(), data(posts=page(post("1"))), data(createPost=made(post("2")))]
+    )
+    one = provider(script)
+    assert one.expected(asked, BS).thread[0].link is not None
+    assert [live.id for live in one.read([X]).entries] == ["1"]
+    assert one.expected(asked, BS).thread[0].link is None
+    one.create(Entry("a"), [X])
+    documents = [json.loads(request.json)["query"] for request in script.seen[1:]]
+    assert [one == queries.without_item_links(one) for one in documents] == [False, True, True]
+
+
+def test_a_document_that_is_refused_for_another_reason_stays_refused() -> None:
+    script = Script([home(), invalid(), invalid("Unknown type.")])
+    with pytest.raises(Rejected, match="Unknown type"):
+        provider(script).read([X])
+
+
+def test_a_change_that_is_refused_is_not_sent_again() -> None:
+    script = Script([home(), invalid()])
+    with pytest.raises(Rejected):
+        provider(script).create(Entry("a"), [X])
 
 
 def test_what_was_sent_without_a_time_is_another_list() -> None:
