@@ -87,6 +87,10 @@ class Settings:
     graphql_ids, edit_mode, delete_unknown   see the enums
     graphql_duplicates            it refuses repetition as v1 does, for as long
     graphql_shortens              links are shortened on the profiles that shorten
+    graphql_key_memory            seconds for which the key of a draft of content is remembered
+    promote_refuses               channels that a promotion refuses; `*` for all
+    half_promotes                 a promotion makes the posts of the channels that take them, and
+                                  fails for the others; else it makes none
     notification_downgrade        every post comes back as a reminder for a person
     approvals                     the posting policy knows posts that need approval
     sending_seconds               how long a post is on its way to the network
@@ -118,6 +122,9 @@ class Settings:
     delete_unknown: DeleteUnknown = DeleteUnknown.PAYLOAD
     graphql_duplicates: bool = True
     graphql_shortens: bool = False
+    graphql_key_memory: int = 1_000_000_000
+    promote_refuses: tuple[str, ...] = ()
+    half_promotes: bool = False
     notification_downgrade: bool = False
     approvals: bool = True
     sending_seconds: int = 0
@@ -125,6 +132,10 @@ class Settings:
     def refuses(self, profile_id: str) -> bool:
         """Return whether the network of a profile refuses every post."""
         return "*" in self.network_refuses or profile_id in self.network_refuses
+
+    def refuses_promotion(self, profile_id: str) -> bool:
+        """Return whether a promotion refuses the post of a profile."""
+        return "*" in self.promote_refuses or profile_id in self.promote_refuses
 
     @property
     def windows(self) -> tuple[tuple[int, int], ...]:

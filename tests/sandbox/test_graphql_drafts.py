@@ -241,3 +241,38 @@ def test_posts_join_and_leave_a_content_item() -> None:
             sandbox.data(ADD, input=wrong)["addPostToContentItem"]["__typename"]
             == "VoidMutationError"
         )
+
+
+# -- switches ----
+
+
+def test_a_key_can_be_forgotten() -> None:
+    sandbox = GraphqlClient(graphql_key_memory=600)
+    first = draft(sandbox, correlationId=KEY)["contentItem"]["id"]
+    assert draft(sandbox, correlationId=KEY)["contentItem"]["id"] == first
+    sandbox.world.advance(600)
+    second = draft(sandbox, correlationId=KEY)["contentItem"]["id"]
+    assert second != first
+    assert draft(sandbox, correlationId=KEY)["contentItem"]["id"] == second
+    sandbox.world.set_setting("graphql_key_memory", 0)
+    assert draft(sandbox, correlationId=KEY)["contentItem"]["id"] not in (first, second)
+
+
+@pytest.mark.parametrize("half", [False, True])
+def test_a_channel_can_refuse_to_be_promoted_on(half: bool) -> None:
+    sandbox = GraphqlClient(promote_refuses=(TWITTER,), half_promotes=half)
+    id_ = draft(sandbox)["contentItem"]["id"]
+    payload = promote(sandbox, id_, post(TWITTER), post(LINKEDIN))
+    assert kinds(payload) == [("PostInvalidInputError", TWITTER)]
+    made = ["PostContent", 1] if half else ["DraftContent", 0]
+    assert [read(sandbox, id_)["body"]["__typename"], len(sandbox.world.snapshot())] == made
+
+
+@pytest.mark.parametrize("half", [False, True])
+def test_all_channels_can_refuse_to_be_promoted_on(half: bool) -> None:
+    sandbox = GraphqlClient(promote_refuses=("*",), half_promotes=half)
+    id_ = draft(sandbox)["contentItem"]["id"]
+    payload = promote(sandbox, id_, post(TWITTER), post(LINKEDIN))
+    assert [channel for _, channel in kinds(payload)] == [TWITTER, LINKEDIN]
+    assert read(sandbox, id_)["body"]["__typename"] == "DraftContent"
+    assert sandbox.world.snapshot() == ()

@@ -4,8 +4,9 @@ A draft of content has no channels and obeys no network's rules. Its client can 
 repeated creation with the same key returns the first content item in its present state. Promotion
 turns a draft into posts, once and in one direction (docs/buffer/graphql.md#experimental-parts).
 
-Assumptions of ours: the wording of all refusals; that a key is remembered for ever; that a content
-item whose posts were all deleted stays, without posts.
+Assumptions of ours: the wording of all refusals; that a key is remembered for ever, and that a
+promotion makes all of its posts or none (switches say otherwise); that a content item whose posts
+were all deleted stays, without posts.
 """
 
 from collections.abc import Mapping
@@ -28,6 +29,7 @@ _PROMOTED: content_items.Kinds = {
     LIMIT: "PostLimitReachedError",
     NOT_FOUND: "PostChannelNotFoundError",
 }
+_NOT_PROMOTED = "Invalid post: This channel takes no promoted posts."
 _DONE = frozenset(("sent", "sending"))
 
 
@@ -36,7 +38,7 @@ def create(context: Context, sent: Sent) -> Shown:
     content_items.check_organization(sent)
     key = sent.get("correlationId") or ""
     made = content_items.find(context, "key", key) if key else None
-    if made is None:
+    if made is None or made.created_at + context.settings.graphql_key_memory <= context.session.now:
         db, now = context.session.db, context.session.now
         draft = _draft(sent["draft"], database.new_id(db, now))
         made = ContentItem(
@@ -75,14 +77,23 @@ def update_draft(context: Context, sent: Sent) -> Shown:
 
 
 def promote(context: Context, sent: Sent) -> Shown:
-    """Turn a draft into posts, all of them or none. Raises Refused."""
+    """Turn a draft into posts. Raises Refused.
+
+    Either all of them are made or none, unless the setting `half_promotes` says otherwise.
+    """
     stored = _stored_draft(context, sent["id"])
     prepared_posts, errors = content_items.prepare(context, sent["posts"], _PROMOTED)
-    if errors:
+    taken = [one for one in prepared_posts if not context.settings.refuses_promotion(one.owner.id)]
+    errors += [
+        content_items.for_channel(_PROMOTED[INVALID], context.turn(one.owner.id), _NOT_PROMOTED)
+        for one in prepared_posts
+        if one not in taken
+    ]
+    if errors and not (context.settings.half_promotes and taken):
         return content_items.failure("PromoteContentItemDraftToPostsFailure", errors)
     promoted = replace(stored, draft=None, tags=_new_tags(context, sent, stored))
     database.save_item(context.session.db, promoted)
-    errors = content_items.insert(context, prepared_posts, promoted, _PROMOTED)
+    errors += content_items.insert(context, taken, promoted, _PROMOTED)
     if errors:
         return content_items.failure("PromoteContentItemDraftToPostsFailure", errors)
     return _success(context, "PromoteContentItemDraftToPostsSuccess", promoted)

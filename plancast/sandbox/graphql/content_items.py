@@ -53,7 +53,9 @@ def item(context: Context, sent: Mapping[str, Any]) -> Shown:
 
 def find(context: Context, column: str, value: str) -> ContentItem | None:
     """Return the content item with this `id`, or this `key` of a client's; None without one."""
-    records = database.rows(context.session.db, f"SELECT * FROM items WHERE {column} = ?", value)
+    # The newest: a key that was forgotten may have been given again.
+    query = f"SELECT * FROM items WHERE {column} = ? ORDER BY created_at DESC, id DESC"
+    records = database.rows(context.session.db, query, value)
     return database.item_of(records[0]) if records else None
 
 
