@@ -390,6 +390,15 @@ class FakeProvider:
         self._retime(item.live.profile_id)
         return item.live
 
+    def set_keyed(self, *, forgets_keys: bool, half_promotes: bool) -> None:
+        """Choose what the service does that no documentation settles."""
+        self.forgets_keys, self.half_promotes = forgets_keys, half_promotes
+
+    def refuse_promotions(self, *profile_ids: str) -> None:
+        """Let these profiles, and no others, refuse to be promoted on."""
+        refusal = Rejected("this channel takes no promotions")
+        self.refuses_promotion = dict.fromkeys(profile_ids, refusal)
+
     def fail(self, remote_id: str, error: str = "The network said no.") -> LiveEntry:
         """Let the network refuse an entry; it stays in the queue."""
         item = self._items[remote_id]
