@@ -23,6 +23,7 @@ from plancast.model.ports import (
     OutcomeUnknown,
     ProviderError,
     RateLimited,
+    Rejected,
     StateMoved,
     Unauthorized,
     Unreachable,
@@ -39,8 +40,8 @@ INCOMPLETE = "its content item was made without it; the next run makes another"
 class DraftAnswer:
     """The end of the creation of a draft: its content item, or the answer without one.
 
-    `is_doubtful`: a creation was not answered, in this run or an earlier one. If the service has
-    forgotten the key, a second draft exists.
+    `is_doubtful`: a creation was refused or not answered, in this run or an earlier one, so a draft
+    may exist that no intent knows.
     """
 
     answer: CallAnswer
@@ -75,7 +76,8 @@ class KeyedCall:
                 answer = _stopped(stopped, requests - isinstance(stopped, Interrupted))
                 return DraftAnswer(_kept(answer, is_doubtful), None, is_doubtful)
             except ProviderError as error:
-                is_doubtful = is_doubtful or isinstance(error, OutcomeUnknown)
+                # Buffer sends the same failure before and after it made a draft.
+                is_doubtful = is_doubtful or isinstance(error, OutcomeUnknown | Rejected)
                 requests -= isinstance(error, RateLimited) and error.spent
                 # Repeated like an update: the key makes the repetition harmless.
                 pause = pause_after(error, Operation.UPDATE, requests)

@@ -182,8 +182,8 @@ class _Keyed:
 
     def remarks(self, title: str) -> tuple[Diagnostic, ...]:
         """Report why creates have no keys although the policy says so, and what is removed."""
-        reason = self.chosen.reason
-        notes = [problem("PC515", reason, title=title)] if reason else []
+        chosen = self.chosen
+        notes = [problem(chosen.code, chosen.reason, title=title)] if chosen.code else []
         for intent in self.left_over:
             detail = "its create was not finished, and the plan does not ask for just that any more"
             notes.append(problem("PC516", detail, address=str(intent.addresses[0])))

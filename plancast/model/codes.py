@@ -281,6 +281,12 @@ CODES: dict[str, Code] = {
         "`safety: keyed` needs to know.",
     ),
     "PC516": Code("A draft that an earlier run has left will be removed", "info"),
+    "PC517": Code(
+        "The provider has no creates with a key",
+        "info",
+        "`safety: strict` is used instead. Of {provider}'s APIs, the current one has them: "
+        "`provider: buffer-graphql`.",
+    ),
     "PC520": Code(
         "The text may be too long for the account",
         "warning",

@@ -190,8 +190,8 @@ class State:
     `unapproved` the keys of changes without approval, with the time an apply first saw each.
     `moved_to` is the ref that holds the state now, "" if that is this one. `findings` are those of
     the last probes of the account, `probes` the objects of a probe that may still exist.
-    `draft_keys` are the keys of drafts whose creation was not answered, with the time of the last
-    try: a draft with such a key that no intent knows may exist (`reconcile.keyed`).
+    `draft_keys` are the keys of drafts whose creation was refused or not answered, with the time of
+    the last try: a draft that no intent knows may have such a key (`reconcile.keyed`).
     """
 
     lineage: str

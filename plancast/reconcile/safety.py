@@ -18,10 +18,14 @@ from plancast.model.state import State
 
 @dataclass(frozen=True, slots=True)
 class ChosenSafety:
-    """The safety of a run. `reason` says why it is not the one of the policy, "" if it is."""
+    """The safety of a run. `reason` says why it is not the one of the policy, "" if it is.
+
+    `code` is that of the remark about it.
+    """
 
     safety: Safety
     reason: str = ""
+    code: str = ""
 
 
 _NOT_PROBED = "no probe of this account has shown that {title} returns the same item for a key"
@@ -37,16 +41,17 @@ def choose_safety(
     wanted = Safety(policy)
     if wanted is not Safety.KEYED:
         return ChosenSafety(wanted)
+    if not capabilities.keyed_group:
+        reason = f"this API of {title} has no creates with a key"
+        return ChosenSafety(Safety.STRICT, reason, "PC517")
     reason = _against_keyed(capabilities, state, account_id)
     if not reason:
         return ChosenSafety(wanted)
-    return ChosenSafety(Safety.STRICT, reason.format(title=title))
+    return ChosenSafety(Safety.STRICT, reason.format(title=title), "PC515")
 
 
 def _against_keyed(capabilities: Capabilities, state: State, account_id: str) -> str:
-    """Return what speaks against keyed creates, "" if nothing does."""
-    if not capabilities.keyed_group:
-        return "this API of {title} has no creates with a key"
+    """Return what the findings say against keyed creates, "" if nothing."""
 
     def found(question: Question) -> str:
         return answer_to(question, state.findings, account_id, capabilities.api)

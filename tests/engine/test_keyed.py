@@ -118,8 +118,10 @@ def test_a_draft_that_no_run_got_an_answer_for_stays_open() -> None:
     assert len(world.provider.content_items) == 1
 
 
-def test_a_draft_that_is_refused_fails_and_leaves_nothing() -> None:
-    world = keyed_loop(Failure("create_draft", 1, Rejected("no text")))
+@pytest.mark.parametrize("executed", [True, False])
+def test_a_draft_that_is_refused_fails_and_leaves_nothing(executed: bool) -> None:
+    """The refusal may have come after the draft was made."""
+    world = keyed_loop(Failure("create_draft", 1, Rejected("no text"), executed=executed))
     report = world.converge(on(TWO))
     assert [one.message for one in report.settled] == ["no text", "no text"]
     assert len(report.addresses(Outcome.FAILED)) == 2
@@ -325,6 +327,21 @@ def test_a_run_that_is_stopped_between_the_two_rounds_leaves_the_draft_open() ->
     report = world.apply(planned, stop=lambda: "create_draft" in methods(world))
     assert methods(world) == ["create_draft"]
     assert len(report.addresses(Outcome.NOT_ATTEMPTED)) == 2
+    converges(world, on(TWO))
+
+
+def test_a_draft_that_a_stopped_run_did_not_reach_stays_open() -> None:
+    """A promotion of it may still arrive, so the intent is no less open than before."""
+    world = killed_before_the_promotion(late=10 * MINUTE)
+    asked: list[int] = []
+
+    def stop_after_the_intents() -> bool:
+        asked.append(1)
+        return len(asked) > 1
+
+    world.apply(world.plan(on(TWO)), stop=stop_after_the_intents)
+    assert [intent.item for intent in world.state.intents.values()] == ["item-1"]
+    world.clock.advance(11 * MINUTE)
     converges(world, on(TWO))
 
 

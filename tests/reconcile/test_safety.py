@@ -32,6 +32,8 @@ def chosen(
     found = None if answers is None else Findings(account_id, api, NOW, answers)
     state = replace(State("lineage"), findings=found)
     made = choose_safety(policy, able, state, "acc", "Buffer")
+    assert (made.reason == "") == (made.code == "") == (made.safety is Safety(policy))
+    assert (made.code == "PC517") == (not able.keyed_group and policy == "keyed")
     return made.safety, made.reason
 
 
