@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import fields
 from datetime import datetime
 from enum import Enum
@@ -60,15 +60,14 @@ def state_to_dict(state: State) -> Plain:
         "abandoned": [intent_to_dict(intent) for intent in state.abandoned],
         "workspace": _identity_to_dict(state.workspace) if state.workspace else None,
         "approved": {key: approval_to_dict(state.approved[key]) for key in sorted(state.approved)},
-        "spent": {key: time_to_text(state.spent[key]) for key in sorted(state.spent)},
-        "unapproved": {
-            key: time_to_text(state.unapproved[key]) for key in sorted(state.unapproved)
-        },
+        "spent": _times_to_dict(state.spent),
+        "unapproved": _times_to_dict(state.unapproved),
         "applied": applied_to_dict(state.applied) if state.applied else None,
         "moved_to": state.moved_to,
         # Optional: states of accounts that were never probed stay as older versions wrote them.
         **({"findings": _findings_to_dict(state.findings)} if state.findings else {}),
         **({"probes": [_probe_to_dict(probe) for probe in state.probes]} if state.probes else {}),
+        **({"draft_keys": _times_to_dict(state.draft_keys)} if state.draft_keys else {}),
     }
 
 
@@ -113,7 +112,12 @@ def state_from_dict(document: object) -> State:
         moved_to=_ref(reader.at("moved_to")),
         findings=None if findings.absent else _findings_from_dict(findings),
         probes=reader.at("probes").items(_probe_from_dict),
+        draft_keys=named_pairs(reader.at("draft_keys"), Reader.moment),
     )
+
+
+def _times_to_dict(times: Mapping[str, datetime]) -> Plain:
+    return {key: time_to_text(times[key]) for key in sorted(times)}
 
 
 def binding_to_dict(binding: Binding) -> Plain:
@@ -340,6 +344,7 @@ def intent_to_dict(intent: Intent) -> Plain:
         "sent_at": time_to_text(intent.sent_at),
         "given_up_at": time_to_text(intent.given_up_at),
         "inert": intent.inert,
+        **({"keyed": True, "item": intent.item} if intent.keyed else {}),
     }
 
 
@@ -357,12 +362,18 @@ def intent_from_dict(reader: Reader) -> Intent:
         sent_at=reader.at("sent_at").optional_moment(),
         given_up_at=reader.at("given_up_at").optional_moment(),
         inert=reader.at("inert").flag(False),
+        keyed=reader.at("keyed").flag(False),
+        item=reader.at("item").text(""),
     )
     # Recovery relies on both, so a damaged intent must not get past this point.
     if not intent.addresses or len(intent.addresses) != len(intent.profile_ids):
         raise CodecError(f"{reader.path}: addresses and profile_ids must run in parallel")
     if intent.operation is not Operation.CREATE and not intent.remote_id:
         raise CodecError(f"{reader.path}: only a create has no remote_id")
+    if intent.operation is not Operation.CREATE and intent.keyed:
+        raise CodecError(f"{reader.path}: only a create has a key")
+    if intent.item and not intent.keyed:
+        raise CodecError(f"{reader.path}: only a create with a key has an item")
     return intent
 
 

@@ -127,7 +127,7 @@ def run(args: Args, runtime: Runtime) -> ExitCode:
     summary = Summary(args.summary, runtime)
     saved = _saved(args, runtime)
     clearing = _clearing(args, runtime, saved)
-    loaded = checked_files(runtime)
+    checked_files(runtime)
     # The gate stays shut until the applier opens it for one call: no other code can write.
     waits, gate = _WaitReports(), SendGate()
     connected = runtime.connect(notify=waits.report, fence=gate.check)
@@ -162,11 +162,12 @@ def run(args: Args, runtime: Runtime) -> ExitCode:
                 tenure,
                 connected.clock,
                 sink,
-                strict=loaded.workspace.policy.safety == "strict",
+                safety=planned.safety,
                 clearance=clearance,
                 whole=planned.whole,
                 gate=gate,
                 queue_limit=surveyed.account.queue_limit,
+                stray_drafts=planned.stray_drafts,
             )
             profiles = {profile.id: profile for profile in surveyed.profiles}
             report = apply(plan, planned.state, profiles, world, runtime.stop.is_set)

@@ -16,6 +16,11 @@ With `safety: strict` a batch with creates has two rounds (`reconcile.two_phase`
 creates entries that are due years from now. When their ids are in the state, a second round updates
 these ids to their own times.
 
+With `safety: keyed` it has two rounds as well (`reconcile.keyed`). The first creates drafts of
+content items. When the ids of these are in the state, a second round promotes them to posts. What
+an earlier run has left is dealt with first: a draft whose file has changed is removed before
+anything is created on its profiles.
+
 A call may be sent again if it surely had no effect: the provider said "too early", or no byte of it
 arrived (`engine.provider_call`). An update and a destroy name an id, so they may be sent again
 whatever happened. A create may never be.
@@ -37,11 +42,12 @@ fails, and the next plan decides.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from plancast.engine.apply_progress import NumberedCall, Progress, SettledCall
+from plancast.engine.keyed_call import KeyedCall
 from plancast.engine.lease import SendGate, Tenure
 from plancast.engine.provider_call import CallAnswer, make_call
 from plancast.model.clearance import Clearance
@@ -55,11 +61,22 @@ from plancast.model.events import (
 )
 from plancast.model.outcomes import CallOutcome
 from plancast.model.plan import Action, Change, Plan
-from plancast.model.ports import Clock, Provider, Sink, StateMoved
+from plancast.model.ports import (
+    Clock,
+    Interrupted,
+    KeyedCreates,
+    Provider,
+    ProviderError,
+    Sink,
+    StateMoved,
+    keyed_creates,
+)
 from plancast.model.profile import Profile
 from plancast.model.quoting import shorten
+from plancast.model.safety import Safety
 from plancast.model.state import Approval, Intent, Operation, State, intent_name
 from plancast.reconcile import approvals
+from plancast.reconcile.keyed import key_of, left_over, open_creates
 from plancast.reconcile.order import PlannedCall, calls, eta_seconds, spans
 from plancast.reconcile.repairs import replaced_entry
 from plancast.reconcile.state_updates import apply_state_changes, remember_protection, settle
@@ -71,6 +88,10 @@ REMINDER = "will only remind somebody of it: a person must publish it by hand"
 BATCH = 60
 """Calls whose intents are made durable together: as many as API v1 allows in one window."""
 
+KEYED_BATCH = 10
+"""The same for keyed creates. All drafts of a batch come before its promotions, so if a run is cut
+short, so many at most have been made in vain."""
+
 
 @dataclass(frozen=True, slots=True)
 class ApplyWorld:
@@ -80,18 +101,19 @@ class ApplyWorld:
     holds the approvals for this run, None if it needs none. `whole` are all changes that the files
     ask for, whatever the scope of the plan: approvals of other changes are dropped. `gate` is
     checked by the provider's connection before each request that changes something; each call
-    opens it for itself.
+    opens it for itself. `stray_drafts` are content items to remove (`reconcile.keyed`).
     """
 
     provider: Provider
     tenure: Tenure
     clock: Clock
     sink: Sink
-    strict: bool = False
+    safety: Safety = Safety.DIRECT
     clearance: Clearance | None = None
     whole: tuple[Change, ...] = ()
     gate: SendGate = field(default_factory=SendGate)
     queue_limit: int | None = None
+    stray_drafts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +158,7 @@ def apply(
     run = _Run.of(plan, state, profiles, world, stop)
     progress = run.start(state)
     try:
+        progress = run.discard_drafts(progress)
         for number, batch in enumerate(run.batches, start=1):
             if stop() or progress.aborted:
                 break
@@ -184,12 +207,15 @@ class _Run:
     ) -> _Run:
         """Order the calls of a plan and cut them into batches."""
         capabilities = world.provider.capabilities.with_queue_limit(world.queue_limit)
-        made = calls(plan.changes, capabilities, state.abandoned_addresses())
-        begun = spans(made, strict=world.strict)
+        is_keyed = world.safety is Safety.KEYED
+        able = capabilities.for_keyed_creates() if is_keyed else capabilities
+        made = calls(plan.changes, able, state.abandoned_addresses(), open_creates(state))
+        begun = spans(made, world.safety)
         numbered = tuple(
             NumberedCall(call, number, begun.get(number)) for number, call in enumerate(made)
         )
-        batches = tuple(numbered[start : start + BATCH] for start in range(0, len(numbered), BATCH))
+        size = KEYED_BATCH if is_keyed else BATCH
+        batches = tuple(numbered[start : start + size] for start in range(0, len(numbered), size))
         doing = [action for action in Action if action is not Action.NONE]
         return cls(plan, profiles, world, stop, batches, len(plan.with_action(*doing)))
 
@@ -243,15 +269,22 @@ class _Run:
                 progress = self.within_budget(progress, one)
                 is_open = one.number not in progress.left_out
             if not is_open:
-                # Its intent is durable already, so it has to be closed.
-                progress = self.settle(progress, intent, CallAnswer(CallOutcome.NOT_SENT))
+                # Its intent is durable already, so it has to be closed; but a keyed create of an
+                # earlier run may have a draft, so that one stays open.
+                left = CallOutcome.DRAFTED if one.call.resumes else CallOutcome.NOT_SENT
+                progress = self.settle(progress, intent, CallAnswer(left))
                 continue
             # A write in the middle of a long batch shows other runs that this one is alive.
             if tenure.is_old():
                 progress = self.written(progress, progress.state)
-            progress = self.do_call(progress, one.call, intent)
+            step = self.make_draft if intent.keyed else self.do_call
+            progress = step(progress, one.call, intent)
         made = [change for one in batch for change in one.call.changes]
         progress = self.written(progress, remember_protection(progress.state, made))
+        # The content items are on disk now, so they may be promoted.
+        if progress.drafts:
+            progress = self.promote_drafts(progress)
+            progress = self.written(progress, remember_protection(progress.state, made))
         # The ids of reserved entries are on disk now, so they may get their own times.
         waiting, progress = progress.reserved, replace(progress, reserved={})
         if waiting and not (self.stop() or progress.aborted):
@@ -278,6 +311,111 @@ class _Run:
         )
         return self.record(self.settle(progress, intent, answer), call, intent, answer)
 
+    def discard_drafts(self, progress: Progress) -> Progress:
+        """Remove the drafts that earlier keyed creates have left, before anything is created.
+
+        A promotion of such a draft may still arrive. So if a draft cannot be removed, or turns out
+        to have posts, nothing is created on its profiles: the next plan knows more.
+        """
+        world = self.world
+        if self.keyed is None:
+            return progress
+        for intent in left_over(progress.state, self.plan.changes):
+            if self.stop() or progress.aborted:
+                return progress
+            call, gate = self.keyed_call(intent, self.keyed)
+            with gate:
+                answer = call.discard()
+            progress = replace(progress, requests=progress.requests + answer.requests)
+            if not intent.item:
+                progress = self.doubt(progress, intent)
+            progress = self.settle(progress, intent, answer)
+            if answer.outcome is not CallOutcome.REJECTED:
+                blocked = progress.blocked_profiles.union(intent.profile_ids)
+                progress = replace(progress, blocked_profiles=blocked)
+            progress = self.ended_early(progress, answer)
+        for item in world.stray_drafts:
+            if self.stop() or progress.aborted:
+                break
+            # Inert, and looked for again: if it cannot be removed now, the next run tries again.
+            fence = world.tenure.announce_call(item, world.clock)
+            with (
+                _keeping(progress),
+                suppress(ProviderError, Interrupted),
+                world.gate.open_for(fence),
+            ):
+                fence.check()
+                self.keyed.remove_item(item)
+            progress = replace(progress, requests=progress.requests + 1)
+        return progress
+
+    @property
+    def keyed(self) -> KeyedCreates | None:
+        """The keyed creates of the provider, None if it has none."""
+        return keyed_creates(self.world.provider)
+
+    def keyed_call(
+        self, intent: Intent, keyed: KeyedCreates
+    ) -> tuple[KeyedCall, AbstractContextManager[None]]:
+        """Return the calls of a keyed create, and the context in which their requests may pass."""
+        fence = self.world.tenure.announce_call(intent.id, self.world.clock)
+        call = KeyedCall(intent, keyed, self.world.clock, fence.check)
+        return call, self.world.gate.open_for(fence)
+
+    def doubt(self, progress: Progress, intent: Intent) -> Progress:
+        """Note that the creation of a draft was not answered."""
+        now = self.world.clock.now()
+        return replace(progress, state=progress.state.doubt_draft(key_of(intent.id), now))
+
+    def make_draft(self, progress: Progress, call: PlannedCall, intent: Intent) -> Progress:
+        """Create the draft of a keyed create, unless its item is known from an earlier run."""
+        if intent.item:
+            return progress.with_draft(call, intent.id)
+        keyed = self.keyed
+        assert keyed is not None, "only a provider with keyed creates gets a keyed intent"
+        steps, gate = self.keyed_call(intent, keyed)
+        with gate:
+            drafted = steps.make_draft()
+        answer, item = drafted.answer, drafted.item
+        # As in the journal, which the state that is written before the promotion replaces.
+        state = progress.state.sending(intent.id, self.world.clock.now())
+        progress = replace(progress, state=state, requests=progress.requests + answer.requests)
+        if drafted.is_doubtful:
+            progress = self.doubt(progress, intent)
+        if item is None:
+            progress = replace(progress, left=progress.left - 1)
+            return self.record(self.settle(progress, intent, answer), call, intent, answer)
+        with _keeping(progress):
+            self.world.tenure.journal.drafted(intent.id, item.id)
+        progress = replace(progress, state=progress.state.drafted(intent.id, item.id))
+        if item.is_draft:
+            return progress.with_draft(call, intent.id)
+        # The promotion of an earlier run arrived.
+        answer = steps.end(item, tuple(change.profile.id for change in call.changes))
+        progress = replace(progress, left=progress.left - 1)
+        return self.record(self.settle(progress, intent, answer), call, intent, answer)
+
+    def promote_drafts(self, progress: Progress) -> Progress:
+        """Promote the drafts of a batch, whose items are in the state: the second round."""
+        drafts, progress = progress.drafts, replace(progress, drafts=())
+        keyed = self.keyed
+        assert keyed is not None, "only a provider with keyed creates has drafts"
+        for call, name in drafts:
+            # A draft that is not promoted now stays open for the next run.
+            if self.stop() or progress.aborted or progress.blocks(call):
+                continue
+            if self.world.tenure.is_old():
+                progress = self.written(progress, progress.state)
+            intent = progress.state.intents[name]
+            steps, gate = self.keyed_call(intent, keyed)
+            with gate:
+                answer = steps.promote([self.profiles[one.profile.id] for one in call.changes])
+            progress = replace(
+                progress, requests=progress.requests + answer.requests, left=progress.left - 1
+            )
+            progress = self.record(self.settle(progress, intent, answer), call, intent, answer)
+        return progress
+
     def activate(
         self, progress: Progress, number: int, waiting: Mapping[Address, Change]
     ) -> Progress:
@@ -301,12 +439,17 @@ class _Run:
         return self.do_batch(progress, number, moves)
 
     def intent(self, state: State, call: PlannedCall, position: int) -> Intent:
-        """Build the intent of a call. `position` counts all intents of this run, from 1."""
+        """Build the intent of a call, or take up that of a keyed create of an earlier run.
+
+        `position` counts all intents of this run, from 1.
+        """
+        if call.resumes:
+            return state.intents[call.resumes]
         now = self.world.clock.now()
         name = intent_name(state.lineage, state.serial, position)
         profile_ids = tuple(change.profile.id for change in call.changes)
         creates = call.action is Action.CREATE
-        reserves = creates and self.world.strict
+        reserves = creates and self.world.safety is Safety.STRICT
         # Entries that are there before the create cannot be its work: recovery ignores them.
         known = tuple(
             item.id for item in self.plan.unmanaged if item.profile.id in set(profile_ids)
@@ -321,6 +464,7 @@ class _Run:
             remote_id="" if creates else call.changes[0].remote_id,
             known=known if creates else (),
             inert=reserves,
+            keyed=creates and self.world.safety is Safety.KEYED,
         )
 
     def inert(self, entry: Entry, name: str, now: datetime) -> Entry:
@@ -353,10 +497,19 @@ class _Run:
         state = settle(progress.state, intent, answer.outcome, answer.live, now)
         progress = replace(progress, state=state)
         left = state.intents.get(intent.id)
-        if answer.parts and left is not None:
-            # The profiles that the answer lacks surely refused, so recovery must not look for them.
+        if left is not None and (answer.is_over or (answer.parts and not intent.keyed)):
+            # The profiles that the answer lacks surely refused, or their content item makes no more
+            # posts: recovery must not look for them.
             return self.settle(progress, left, CallAnswer(CallOutcome.REJECTED))
         return progress
+
+    def ended_early(self, progress: Progress, answer: CallAnswer) -> Progress:
+        """Note that the run ends, if an answer says that no further call can succeed."""
+        for part in (answer, *answer.parts.values()):
+            if part.resumes_in is not None:
+                resumes_at = self.world.clock.now() + timedelta(seconds=part.resumes_in)
+                progress = replace(progress, resumes_at=resumes_at, aborted=part.message)
+        return replace(progress, aborted=answer.message) if answer.fatal else progress
 
     def record(
         self, progress: Progress, call: PlannedCall, intent: Intent, answer: CallAnswer
@@ -366,16 +519,13 @@ class _Run:
         A change that was only reserved has not ended. Neither has one that the budget did not
         allow: that is for the next run.
         """
-        for part in (answer, *answer.parts.values()):
-            if part.resumes_in is not None:
-                resumes_at = self.world.clock.now() + timedelta(seconds=part.resumes_in)
-                progress = replace(progress, resumes_at=resumes_at, aborted=part.message)
-        if answer.resumes_in is not None and answer.outcome is CallOutcome.NOT_SENT:
+        progress = self.ended_early(progress, answer)
+        if answer.resumes_in is not None and answer.outcome in _WITHOUT_EFFECT:
             return progress
         shown = {entry.profile_id: entry for entry in answer.live}
         for change in call.changes:
             part = answer.parts.get(change.profile.id, answer)
-            if part.resumes_in is not None and part.outcome is CallOutcome.NOT_SENT:
+            if part.resumes_in is not None and part.outcome in _WITHOUT_EFFECT:
                 continue
             outcome = _outcome(part)
             # The answer can be lost for the call as a whole and still show some of its entries.
@@ -402,7 +552,7 @@ class _Run:
             # A fatal answer (such as a wrong token) says nothing about this change.
             if outcome is Outcome.FAILED and not answer.fatal:
                 progress = replace(progress, state=approvals.refused(progress.state, planned))
-        return replace(progress, aborted=answer.message) if answer.fatal else progress
+        return progress
 
     def note(
         self,
@@ -477,12 +627,16 @@ _OPERATIONS = {
 }
 
 
+_WITHOUT_EFFECT = (CallOutcome.NOT_SENT, CallOutcome.DRAFTED)
+
+
 def _outcome(answer: CallAnswer) -> Outcome:
     """Return the outcome of a change for people, from the answer to its call."""
     if answer.outcome in (CallOutcome.CONFIRMED, CallOutcome.UNSETTLED):
         return Outcome.APPLIED
     if answer.outcome is CallOutcome.UNKNOWN:
         return Outcome.UNKNOWN
-    if answer.queue_full or answer.repeated:
+    is_drafted = answer.outcome is CallOutcome.DRAFTED and not answer.fatal
+    if answer.queue_full or answer.repeated or answer.is_deferred or is_drafted:
         return Outcome.DEFERRED
     return Outcome.FAILED

@@ -42,8 +42,10 @@ class Progress:
     `left` counts the calls to come, `announced` the intents written so far. `aborted` says why the
     run ends early; `fenced`: because another run took over. `left_out` are the numbers of calls
     that the budget has no room for. A create is blocked by its address, by its group, or by an
-    equal create on the same profile whose outcome is unknown. `reserved` are the creates of this
-    batch that are through their first phase; `origins` are those in their second.
+    equal create on the same profile whose outcome is unknown. `blocked_profiles` take no creates:
+    a draft of an earlier run may still become posts there. `reserved` are the creates of this batch
+    that are through their first phase; `origins` are those in their second. `drafts` are the keyed
+    creates of this batch that have a draft, each with the id of its intent.
     """
 
     state: State
@@ -58,6 +60,8 @@ class Progress:
     blocked_addresses: frozenset[Address] = frozenset()
     blocked_groups: frozenset[str] = frozenset()
     unknown_creates: frozenset[tuple[str, Entry]] = frozenset()
+    blocked_profiles: frozenset[str] = frozenset()
+    drafts: tuple[tuple[PlannedCall, str], ...] = ()
     reserved: Mapping[Address, Change] = field(default_factory=dict)
     origins: Mapping[Address, Change] = field(default_factory=dict)
     dropped: tuple[Approval, ...] = ()
@@ -72,6 +76,7 @@ class Progress:
         return any(
             change.address in self.blocked_addresses
             or change.group in self.blocked_groups
+            or change.profile.id in self.blocked_profiles
             or (change.profile.id, call.entry) in self.unknown_creates
             for change in call.changes
         )
@@ -91,6 +96,10 @@ class Progress:
     def reserve(self, change: Change) -> Progress:
         """Remember a create that is through its first phase."""
         return replace(self, reserved={**self.reserved, change.address: change})
+
+    def with_draft(self, call: PlannedCall, intent_id: str) -> Progress:
+        """Remember a keyed create that has a draft."""
+        return replace(self, drafts=(*self.drafts, (call, intent_id)))
 
     def without_origin(self, address: Address) -> Progress:
         """Forget a create that is through its second phase."""

@@ -8,16 +8,17 @@ a create is unknown. An owned entry that no list shows is looked up by its id.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from plancast.engine.recovery import Undecided
 from plancast.model.entry import Address, LiveEntry, LiveStatus, Stage
-from plancast.model.ports import Clock, Provider, QueueRead
+from plancast.model.ports import Clock, ContentItem, Provider, QueueRead, keyed_creates
 from plancast.model.profile import Account, Profile
 from plancast.model.state import Binding, BindingStatus, Operation, State
 from plancast.model.workspace import Desired
+from plancast.reconcile.keyed import open_creates, sought_keys
 from plancast.reconcile.match import Facts, Live
 from plancast.reconcile.needed_lookups import read_since, sent_needed, unlisted
 from plancast.reconcile.probe_leftovers import without_probes
@@ -30,7 +31,9 @@ class Observation:
 
     `offline_as_of` is set if it comes from the state instead of the provider. `beside` are the live
     entries that are in no list and were found by their ids. `queue_limit` is the number of entries
-    that the account allows in the queue of a profile, None if it is not known.
+    that the account allows in the queue of a profile, None if it is not known. `items` are the
+    content items of open keyed creates by their ids, None for one that is gone; None for all if
+    they were not read. `own_drafts` are drafts with keys whose creation was not answered.
     """
 
     live: Live
@@ -41,6 +44,8 @@ class Observation:
     offline_as_of: datetime | None = None
     beside: tuple[LiveEntry, ...] = ()
     queue_limit: int | None = None
+    items: Mapping[str, ContentItem | None] | None = None
+    own_drafts: tuple[str, ...] = ()
 
 
 def observe(  # noqa: PLR0913  # whom to ask, and all that says what for
@@ -56,6 +61,8 @@ def observe(  # noqa: PLR0913  # whom to ask, and all that says what for
 
     `history` are the addresses before `policy.history_before`.
     """
+    # Before the queue, so that the queue shows each post that an item has made.
+    items, own_drafts = _keyed(provider, clock, state)
     queue = _without_probes(provider.read(profiles), state)
     # After the read, which can take minutes: "now" is the moment that the queue shows.
     now = clock.now()
@@ -65,7 +72,10 @@ def observe(  # noqa: PLR0913  # whom to ask, and all that says what for
     for intent in state.intents.values():
         # Even if it is due later: a person may have published at once what an unanswered create
         # made.
-        for profile_id in intent.profile_ids if intent.operation is Operation.CREATE else ():
+        is_sought = intent.operation is Operation.CREATE and not (
+            intent.keyed and items is not None
+        )
+        for profile_id in intent.profile_ids if is_sought else ():
             read_since(needed, profile_id, intent.made_at)
     rule = provider.capabilities.features.repeats
     for approval in state.approved.values() if rule else ():
@@ -77,18 +87,51 @@ def observe(  # noqa: PLR0913  # whom to ask, and all that says what for
     sent = provider.sent({key: needed[key] for key in sorted(needed) if key in known})
     listed = _live(queue.entries, sent)
     beside = provider.find(unlisted(desired, owned, listed, facts))
+    beside = (*beside, *_unseen(items, (*listed.queue, *listed.sent, *beside), known))
     return Observation(
         live=_live((*queue.entries, *beside), sent),
         profiles=tuple(profiles),
         read_at=now,
         server_time=queue.server_time,
         beside=beside,
+        items=items,
+        own_drafts=own_drafts,
     )
 
 
 def _without_probes(queue: QueueRead, state: State) -> QueueRead:
     """Leave out what a probe has left: it is removed by the next one, and no author asks for it."""
     return replace(queue, entries=without_probes(queue.entries, state.probes))
+
+
+def _keyed(
+    provider: Provider, clock: Clock, state: State
+) -> tuple[dict[str, ContentItem | None] | None, tuple[str, ...]]:
+    """Read the items of open keyed creates, and the drafts that no answer has shown.
+
+    None if the provider has no keyed creates.
+    """
+    keyed = keyed_creates(provider)
+    if keyed is None:
+        return None, ()
+    names = sorted({intent.item for intent in open_creates(state) if intent.item})
+    items = {name: keyed.content_item(name) for name in names}
+    return items, keyed.drafts(sought_keys(state, clock.now()))
+
+
+def _unseen(
+    items: Mapping[str, ContentItem | None] | None,
+    listed: Sequence[LiveEntry],
+    profile_ids: Collection[str],
+) -> list[LiveEntry]:
+    """Return the posts of content items that no list shows: a list may be behind."""
+    ids = {entry.id for entry in listed}
+    return [
+        post
+        for item in (items or {}).values()
+        for post in (item.posts if item and item.posts else ())
+        if post.id not in ids and post.profile_id in profile_ids
+    ]
 
 
 def _live(waiting: Sequence[LiveEntry], sent: Sequence[LiveEntry]) -> Live:

@@ -18,7 +18,7 @@ read of the world shows. An apply writes it first, a plan drops it.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -40,16 +40,19 @@ from plancast.model.plan import (
     Unmanaged,
 )
 from plancast.model.ports import Capabilities, Provider
-from plancast.model.state import Operation, State
+from plancast.model.safety import Safety
+from plancast.model.state import Intent, Operation, State
 from plancast.model.workspace import Policy
 from plancast.reconcile.findings_use import repeat_rule_after, unfit_safety
 from plancast.reconcile.groups import Hold, hold, hold_for_texts, narrowed
 from plancast.reconcile.invariants import state_update_faults
+from plancast.reconcile.keyed import forget_old_drafts, left_over, open_creates, stray_drafts
 from plancast.reconcile.match import Claim, Pair
-from plancast.reconcile.order import calls, eta_seconds
+from plancast.reconcile.order import calls, eta_seconds, requests_of
 from plancast.reconcile.rails import apply_rails, defer, guard_world
 from plancast.reconcile.repeats import Foreseen, RepeatFacts, hold_repeats
 from plancast.reconcile.risks import retirement
+from plancast.reconcile.safety import ChosenSafety, choose_safety
 from plancast.reconcile.state_updates import note_ignored_edits, refresh
 from plancast.reconcile.strays import forget_old
 
@@ -61,12 +64,15 @@ class Planned:
     """A plan, the state as it is known now, and the calls whose outcome is still unknown.
 
     `whole` are the changes for everything that the files ask for, before scope, holds and rails.
+    `safety` is how creates are made, `stray_drafts` are content items that an apply removes.
     """
 
     plan: Plan
     state: State
     undecided: tuple[Undecided, ...] = ()
     whole: tuple[Change, ...] = ()
+    safety: Safety = Safety.DIRECT
+    stray_drafts: tuple[str, ...] = ()
 
 
 def make_plan(
@@ -76,6 +82,7 @@ def make_plan(
     # The order matters: recovery first, since matching must know what earlier calls made.
     recovered = recover(state, _evidence(question, state, seen, provider, now))
     known = forget_old(_refreshed(recovered.state, seen, provider), now)
+    known = forget_old_drafts(known, now)
     desired = () if question.destroy else question.desired
     view = View(question, seen, provider, now)
     decided = decide(view, desired, known, recovered.undecided)
@@ -117,16 +124,19 @@ def make_plan(
     )
     if seen.offline_as_of is None:
         known = note_ignored_edits(known, railed.changes)
+    keyed = _keyed(view, known, railed.changes)
     diagnostics = (
         *question.diagnostics,
         *_of_the_world(state, view),
+        *keyed.remarks(provider.title),
         *decided.diagnostics,
         *railed.diagnostics,
         *(undecided_problem(item, provider.title) for item in waiting),
         *(problem("PC618", fault) for fault in state_update_faults(known, railed.changes)),
     )
     plan = _plan(view, state, railed.changes, decided.unmanaged, in_order(diagnostics))
-    return Planned(plan, known, waiting, whole)
+    plan = replace(plan, budget=_cost(view, known, railed.changes, keyed))
+    return Planned(plan, known, waiting, whole, keyed.chosen.safety, keyed.strays)
 
 
 def _plan(
@@ -136,7 +146,7 @@ def _plan(
     unmanaged: tuple[Unmanaged, ...],
     diagnostics: tuple[Diagnostic, ...],
 ) -> Plan:
-    """Build the plan from its changes, with its basis, scope and budget."""
+    """Build the plan from its changes, with its basis and scope, and without its cost."""
     question, seen, provider = view.question, view.seen, view.provider
     return Plan(
         generated_at=view.now,
@@ -151,13 +161,6 @@ def _plan(
         changes=tuple(sorted(changes, key=place)),
         unmanaged=unmanaged,
         diagnostics=diagnostics,
-        budget=budget(
-            changes,
-            provider.capabilities.with_queue_limit(seen.queue_limit),
-            provider.windows(),
-            strict=question.policy.safety == "strict",
-            alone=state.abandoned_addresses(),
-        ),
         offline_as_of=seen.offline_as_of,
         history=len(question.history),
         targets=question.targets,
@@ -177,6 +180,50 @@ def _of_the_world(state: State, view: View) -> tuple[Diagnostic, ...]:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class _Keyed:
+    """How creates are made, and the drafts of earlier keyed creates that an apply removes."""
+
+    chosen: ChosenSafety
+    left_over: tuple[Intent, ...] = ()
+    strays: tuple[str, ...] = ()
+
+    def remarks(self, title: str) -> tuple[Diagnostic, ...]:
+        """Report why creates have no keys although the policy says so, and what is removed."""
+        chosen = self.chosen
+        notes = [problem(chosen.code, chosen.reason, title=title)] if chosen.code else []
+        for intent in self.left_over:
+            detail = "its create was not finished, and the plan does not ask for just that any more"
+            notes.append(problem("PC516", detail, address=str(intent.addresses[0])))
+        if self.strays:
+            count = len(self.strays)
+            notes.append(problem("PC516", f"{title} holds {count} that no create goes on with"))
+        return tuple(notes)
+
+
+def _keyed(view: View, state: State, changes: Sequence[Change]) -> _Keyed:
+    seen, provider = view.seen, view.provider
+    account_id = seen.account.id if seen.account else state.account_id
+    chosen = choose_safety(
+        view.question.policy.safety, provider.capabilities, state, account_id, provider.title
+    )
+    if seen.items is None:
+        return _Keyed(chosen)
+    return _Keyed(chosen, left_over(state, changes), stray_drafts(state, seen.own_drafts))
+
+
+def _cost(view: View, state: State, changes: Sequence[Change], keyed: _Keyed) -> Budget:
+    provider = view.provider
+    return budget(
+        changes,
+        provider.capabilities.with_queue_limit(view.seen.queue_limit),
+        provider.windows(),
+        safety=keyed.chosen.safety,
+        state=state,
+        removals=len(keyed.left_over) + len(keyed.strays),
+    )
+
+
 def _evidence(
     question: PlanRequest, state: State, seen: Observation, provider: Provider, now: datetime
 ) -> Evidence:
@@ -192,6 +239,7 @@ def _evidence(
         wanted=frozenset(item.address for item in desired),
         wanted_entries=frozenset((item.profile.id, item.entry) for item in desired),
         elsewhere=question.elsewhere,
+        items=seen.items,
     )
 
 
@@ -323,22 +371,24 @@ def live_digest(changes: Sequence[Change]) -> str:
     return digest.hexdigest()
 
 
-def budget(
+def budget(  # noqa: PLR0913  # what is done, what the provider allows, and how creates are made
     changes: Sequence[Change],
     capabilities: Capabilities,
     windows: Sequence[RateWindow],
     *,
-    strict: bool = False,
-    alone: Collection[Address] = frozenset(),
+    safety: Safety = Safety.DIRECT,
+    state: State | None = None,
+    removals: int = 0,
 ) -> Budget:
     """Return the cost of an apply: its requests, and how long they take under the rate limits.
 
-    `strict`: each created entry takes a second request (`reconcile.two_phase`). `alone`: addresses
-    whose creates share no request (`reconcile.order`).
+    `state` holds the creates that came to nothing, which share no request, and the keyed creates
+    that the apply goes on with (`reconcile.order`). `removals` counts drafts to remove.
     """
-    requests = len(calls(changes, capabilities, alone))
-    if strict:
-        requests += sum(1 for change in changes if change.action is Action.CREATE)
+    able = capabilities.for_keyed_creates() if safety is Safety.KEYED else capabilities
+    alone = state.abandoned_addresses() if state else frozenset()
+    made = calls(changes, able, alone, open_creates(state) if state else ())
+    requests = sum(requests_of(call, safety) for call in made) + removals
     waits = capabilities.waits
     eta = eta_seconds(requests, windows, waits=waits)
     return Budget(requests, eta, tuple(windows), waits)

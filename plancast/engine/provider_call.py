@@ -50,7 +50,8 @@ class CallAnswer:
     it for now (see `Rejected`), and a later run tries it again. `fatal`: no further call can
     succeed, so the run ends. `resumes_in`: the run ends because the request budget is used up for
     so many seconds. `parts` is set if a create was made on some profiles and surely not on all
-    others: it holds the answer of each of the others, by profile id.
+    others: it holds the answer of each of the others, by profile id. `is_deferred`: it came to
+    nothing, and the next run makes it anew. `is_over`: no more entries can come of the intent.
     """
 
     outcome: CallOutcome
@@ -62,6 +63,8 @@ class CallAnswer:
     requests: int = 0
     resumes_in: float | None = None
     parts: Mapping[str, CallAnswer] = field(default_factory=dict)
+    is_deferred: bool = False
+    is_over: bool = False
 
 
 def make_call(  # noqa: PLR0913, PLR0917  # the call, the world, and who may forbid it
@@ -101,15 +104,15 @@ def make_call(  # noqa: PLR0913, PLR0917  # the call, the world, and who may for
             unsettled = unsettled or isinstance(error, OutcomeUnknown)
             if isinstance(error, RateLimited) and error.spent:
                 requests -= 1  # our own limiter refused: it was not sent
-            answer = replace(_failure(error, intent.operation), requests=requests)
+            answer = replace(failure_answer(error, intent.operation), requests=requests)
             if isinstance(error, OutcomeUnknown) and intent.operation is Operation.CREATE:
                 answer = replace(answer, parts=_parts(error, intent))
             doubtful = unsettled and _leaves_doubt(answer, error, intent.operation)
             if doubtful or _is_own_twin(answer, intent.operation, lost_tries):
                 answer = replace(answer, outcome=CallOutcome.UNKNOWN)
             lost_tries += isinstance(error, Unreachable)
-            pause = _pause(error, intent.operation, requests)
-            if pause is None or not _slept(clock, pause):
+            pause = pause_after(error, intent.operation, requests)
+            if pause is None or not slept(clock, pause):
                 return answer
         else:
             done = CallOutcome.UNSETTLED if unsettled else CallOutcome.CONFIRMED
@@ -125,7 +128,7 @@ def _parts(error: OutcomeUnknown, intent: Intent) -> dict[str, CallAnswer]:
     if not set(intent.profile_ids) <= shown | error.refused.keys():
         return {}
     return {
-        profile_id: _failure(refusal, intent.operation)
+        profile_id: failure_answer(refusal, intent.operation)
         for profile_id, refusal in error.refused.items()
         if profile_id not in shown
     }
@@ -153,7 +156,7 @@ def _is_own_twin(answer: CallAnswer, operation: Operation, lost_tries: int) -> b
     return answer.repeated and operation is Operation.CREATE and lost_tries > 0
 
 
-def _pause(error: ProviderError, operation: Operation, tries: int) -> float | None:
+def pause_after(error: ProviderError, operation: Operation, tries: int) -> float | None:
     """Return the seconds to wait before the next try; None if there must be none."""
     if isinstance(error, RateLimited):
         if tries >= RATE_LIMIT_TRIES or _spent(error):
@@ -171,7 +174,7 @@ def _spent(error: RateLimited) -> bool:
     return error.spent or (error.retry_after or 0.0) > PATIENCE
 
 
-def _slept(clock: Clock, seconds: float) -> bool:
+def slept(clock: Clock, seconds: float) -> bool:
     """Wait; return False if the run was asked to stop meanwhile."""
     try:
         clock.sleep(seconds)
@@ -199,7 +202,7 @@ def _may_repeat(error: ProviderError, operation: Operation) -> bool:
     return isinstance(error, Unreachable)
 
 
-def _failure(error: ProviderError, operation: Operation) -> CallAnswer:
+def failure_answer(error: ProviderError, operation: Operation) -> CallAnswer:
     """Return the answer that an error means."""
     message = str(error)
     if isinstance(error, OutcomeUnknown):

@@ -28,6 +28,10 @@ Updates and destroys name an id, so the queue shows what happened, and to repeat
 But an update that was given up may still arrive, and must not undo a newer one. It leaves a note on
 the binding (`unsettled_at`), for which the planner waits.
 
+Keyed creates (`reconcile.keyed`) are settled by their content item, which was read for the plan: no
+quiet period, no look at the queue. If the item is a draft the create stays open, and nothing has to
+wait for it: the plan goes on with it, or removes the draft.
+
 No request is made here: all evidence was read for the plan (`observer`).
 """
 
@@ -39,9 +43,11 @@ from datetime import datetime, timedelta
 
 from plancast.model.entry import Address, Entry, LiveEntry, LiveStatus
 from plancast.model.outcomes import CallOutcome
+from plancast.model.ports import ContentItem
 from plancast.model.profile import Profile
 from plancast.model.state import Binding, BindingStatus, Intent, Operation, State
 from plancast.reconcile.compare import same_as_live, same_text
+from plancast.reconcile.keyed import judge
 from plancast.reconcile.match import Claim, Live
 from plancast.reconcile.state_updates import displaced, settle
 from plancast.reconcile.strays import young_enough
@@ -84,7 +90,8 @@ class Evidence:
     before the quiet period ends is created again at once, so it goes out at least once instead of
     at most once. `wanted` are the addresses that files ask for (None: not known), `wanted_entries`
     their entries with the ids of their profiles: a person is asked about these only. `elsewhere`
-    are remote ids that another workspace owns.
+    are remote ids that another workspace owns. `items` are the content items of open keyed creates,
+    None for one that is gone; None for all if they could not be read.
     """
 
     live: Live
@@ -96,6 +103,11 @@ class Evidence:
     wanted: Collection[Address] | None = None
     wanted_entries: Collection[tuple[str, Entry]] = frozenset()
     elsewhere: Collection[str] = frozenset()
+    items: Mapping[str, ContentItem | None] | None = None
+
+    def knows_item(self, intent: Intent) -> bool:
+        """Return whether a keyed create can be settled by its content item."""
+        return self.items is not None and (not intent.item or intent.item in self.items)
 
 
 def recover(state: State, evidence: Evidence) -> Recovered:
@@ -112,14 +124,34 @@ def _recover(state: State, evidence: Evidence) -> Recovered:
     # In the order of the calls, so that of two equal creates the first gets the oldest entry.
     for intent in sorted(state.intents.values(), key=lambda item: item.id):
         # An intent with `given_up_at` was sent: that is how the run that lost the answer left it.
-        if intent.sent_at is None and intent.given_up_at is None:
+        # So was one with an item, whose promotion has to be ruled out by a read.
+        if intent.sent_at is None and intent.given_up_at is None and not intent.item:
             state = settle(state, intent, CallOutcome.NOT_SENT, (), evidence.now)
+        elif intent.keyed and evidence.knows_item(intent):
+            state = _recover_keyed(state, intent, evidence)
         elif intent.operation is Operation.CREATE:
             state, left = _recover_create(state, intent, evidence)
             undecided.extend(left)
         else:
             state = _recover_by_id(state, intent, evidence)
     return Recovered(state, tuple(undecided))
+
+
+def _recover_keyed(state: State, intent: Intent, evidence: Evidence) -> State:
+    """Settle a keyed create by its content item; one that is a draft, or not known, stays open."""
+    if not intent.item or evidence.items is None:
+        return state
+    item = evidence.items[intent.item]
+    verdict = judge(intent, item, intent.profile_ids)
+    if verdict.promote:
+        return state
+    # A profile without a post gets a new intent, since this item makes no more posts.
+    state = state.settle(intent.id)
+    if not verdict.made:
+        return state
+    rest = _only(intent, {entry.profile_id for entry in verdict.made})
+    rest = _with_room(state, rest, verdict.made, evidence)
+    return settle(state, rest, CallOutcome.CONFIRMED, verdict.made, evidence.now)
 
 
 def _recover_create(

@@ -274,6 +274,19 @@ CODES: dict[str, Code] = {
         "The thread cannot go out as it is",
         hint="The first post is `text`; `thread` is what follows. Each part needs words or images.",
     ),
+    "PC515": Code(
+        "Creates are not made with keys",
+        "info",
+        "`safety: strict` is used instead. `plancast doctor --probe` asks {provider} what "
+        "`safety: keyed` needs to know.",
+    ),
+    "PC516": Code("A draft that an earlier run has left will be removed", "info"),
+    "PC517": Code(
+        "The provider has no creates with a key",
+        "info",
+        "`safety: strict` is used instead. Of {provider}'s APIs, the current one has them: "
+        "`provider: buffer-graphql`.",
+    ),
     "PC520": Code(
         "The text may be too long for the account",
         "warning",

@@ -10,7 +10,9 @@ class CallOutcome(Enum):
 
     CONFIRMED: it happened. UNSETTLED: it happened, but an earlier try of it was given up and may
     still arrive. REJECTED: the provider refused it, and nothing happened. NOT_SENT: no byte of it
-    arrived. UNKNOWN: the answer was lost, so the write may have happened.
+    arrived. UNKNOWN: the answer was lost, so the write may have happened. DRAFTED: the draft of a
+    keyed create may have been made, and was not promoted, so nothing can go out
+    (`reconcile.keyed`); the next run goes on with it.
     """
 
     CONFIRMED = "confirmed"
@@ -18,3 +20,4 @@ class CallOutcome(Enum):
     REJECTED = "rejected"
     NOT_SENT = "not_sent"
     UNKNOWN = "unknown"
+    DRAFTED = "drafted"

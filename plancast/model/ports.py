@@ -20,7 +20,7 @@ that did arrive would publish a post twice.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
@@ -111,6 +111,40 @@ class OutcomeUnknown(ProviderError):
         self.refused = dict(refused or {})
 
 
+class NotPromoted(OutcomeUnknown):
+    """A promotion that failed, perhaps after it took effect (`KeyedCreates.promote`).
+
+    `named`: the errors that name a profile, by its id; `whole`: the one error that is about all of
+    them. Each is a refusal only if the content item is seen to have no such post.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        named: Mapping[str, ProviderError] | None = None,
+        whole: ProviderError | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.named = dict(named or {})
+        self.whole = whole
+
+
+@dataclass(frozen=True, slots=True)
+class ContentItem:
+    """A content item, from which a keyed create makes its posts.
+
+    `posts` are those that it has made and that still exist, None while it is a draft.
+    """
+
+    id: str
+    posts: tuple[LiveEntry, ...] | None = None
+
+    @property
+    def is_draft(self) -> bool:
+        """Whether it has made no posts yet, and can be promoted."""
+        return self.posts is None
+
+
 @dataclass(frozen=True, slots=True)
 class Retirement:
     """The day from which an API no longer answers. `api` is its name for people."""
@@ -132,6 +166,8 @@ class Capabilities:
     `cardless_services` are networks without link cards, on which a link becomes part of the text:
     one create with a link serves either only such networks or none of them. `edits_failed`: an
     entry that its network refused can be edited, which schedules it again (`reconcile.repairs`).
+    `keyed_group` is the number of profiles that one keyed create can serve, 0 if there are none
+    (`KeyedCreates`).
     """
 
     create_group: int = 1
@@ -144,6 +180,11 @@ class Capabilities:
     api: str = ""
     retires: Retirement | None = None
     edits_failed: bool = True
+    keyed_group: int = 0
+
+    def for_keyed_creates(self) -> Capabilities:
+        """Return the capabilities for creates that are all keyed."""
+        return replace(self, create_group=self.keyed_group)
 
     def with_queue_limit(self, of_the_account: int | None) -> Capabilities:
         """Return the capabilities with the account's limit, if they have none of their own."""
@@ -241,6 +282,52 @@ class Provider(Protocol):
         """Return the rate-limit windows as of now. No request."""
 
 
+class KeyedCreates(Protocol):
+    """Creates that may be repeated: an optional part of a provider, see `keyed_creates`.
+
+    A *content item* begins as a draft, from which nothing goes out. Promotion turns it into posts,
+    once: of two promotions of one item at most one takes effect. Its draft has a key of ours, and a
+    repeated creation with that key returns the same item, whatever has become of it, as long as the
+    service remembers the key. All methods raise ProviderError. `reconcile.keyed` has the protocol.
+    """
+
+    def create_draft(self, key: str, entry: Entry) -> ContentItem:
+        """Create the draft with this key, a UUID, or return the content item that has it.
+
+        Raises Rejected if the service refused the draft. 1 request.
+        """
+
+    def promote(self, item_id: str, entry: Entry, profiles: Sequence[Profile]) -> ContentItem:
+        """Turn a draft into a post on each profile, and return the content item. 1 request.
+
+        Raises NotPromoted if the answer names errors.
+        """
+
+    def content_item(self, item_id: str) -> ContentItem | None:
+        """Return a content item, None if it is gone. 1 request."""
+
+    def remove_item(self, item_id: str) -> None:
+        """Remove a content item, with its posts if it has any. 1 request.
+
+        Raises NotFound if it is gone, OutcomeUnknown if it may still be there.
+        """
+
+    def drafts(self, keys: Collection[str]) -> tuple[str, ...]:
+        """Return the ids of the drafts that were created with one of these keys.
+
+        A service that has forgotten a key can have several. Without keys no request is made.
+        """
+
+
+def keyed_creates(provider: Provider) -> KeyedCreates | None:
+    """Return the keyed creates of a provider, None if it has none.
+
+    A provider that has them says so by its attribute `keyed_creates` and by
+    `Capabilities.keyed_group`.
+    """
+    return getattr(provider, "keyed_creates", None)
+
+
 class Interrupted(Exception):
     """`Clock.sleep` ended early because the run is to stop. The wait is not over."""
 
@@ -299,6 +386,9 @@ class Journal(Protocol):
 
     def sending(self, intent_id: str, at: datetime) -> None:
         """Record that a call is about to be sent. Without this record it surely was not."""
+
+    def drafted(self, intent_id: str, item: str) -> None:
+        """Record the id of the content item that a keyed create has made as a draft."""
 
     def outcome(
         self,

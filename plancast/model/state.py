@@ -77,7 +77,8 @@ class Intent:
     before the request: an intent without it was surely not sent. `given_up_at` is set when the
     outcome is unknown; the quiet period counts from then, or from `sent_at` if the process died.
     `inert`: the call reserves an entry years ahead, so that a twin does no harm
-    (`reconcile.two_phase`).
+    (`reconcile.two_phase`). `keyed`: a content item whose draft has a key makes the posts, and
+    `item` is the id of that content item, "" until it is known (`reconcile.keyed`).
     """
 
     id: str
@@ -91,6 +92,8 @@ class Intent:
     sent_at: datetime | None = None
     given_up_at: datetime | None = None
     inert: bool = False
+    keyed: bool = False
+    item: str = ""
 
     @property
     def places(self) -> tuple[tuple[Address, str], ...]:
@@ -187,6 +190,8 @@ class State:
     `unapproved` the keys of changes without approval, with the time an apply first saw each.
     `moved_to` is the ref that holds the state now, "" if that is this one. `findings` are those of
     the last probes of the account, `probes` the objects of a probe that may still exist.
+    `draft_keys` are the keys of drafts whose creation was refused or not answered, with the time of
+    the last try: a draft that no intent knows may have such a key (`reconcile.keyed`).
     """
 
     lineage: str
@@ -208,6 +213,7 @@ class State:
     moved_to: str = ""
     findings: Findings | None = None
     probes: tuple[ProbeObject, ...] = ()
+    draft_keys: Mapping[str, datetime] = field(default_factory=dict, hash=False)
 
     @property
     def is_new(self) -> bool:
@@ -267,6 +273,18 @@ class State:
         """Return the state with an intent marked as about to be sent, if that is open."""
         known = self.intents.get(intent_id)
         return self.intend([replace(known, sent_at=at)]) if known else self
+
+    def drafted(self, intent_id: str, item: str) -> State:
+        """Return the state with the content item of a keyed create, if that is open.
+
+        The first id stays: a second draft is made only if the service has forgotten a key.
+        """
+        known = self.intents.get(intent_id)
+        return self.intend([replace(known, item=known.item or item)]) if known else self
+
+    def doubt_draft(self, key: str, at: datetime) -> State:
+        """Return the state with the key of a draft whose creation was not answered."""
+        return replace(self, draft_keys={**self.draft_keys, key: at})
 
     def settle(self, *intent_ids: str) -> State:
         """Return the state without these intents: their outcome is known."""

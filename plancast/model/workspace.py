@@ -169,7 +169,7 @@ class Policy:
     history_before: datetime | None = None
     on_drift: OnDrift = OnDrift.OVERWRITE
     on_unknown: Annotated[str, ("hold", "recreate")] = "hold"
-    safety: Annotated[str, ("direct", "strict")] = "direct"
+    safety: Annotated[str, ("direct", "strict", "keyed")] = "direct"
     quiet_period: timedelta = timedelta(minutes=2)
     paused: bool = False
     freeze: tuple[FreezeWindow, ...] = ()

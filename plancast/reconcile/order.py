@@ -1,11 +1,12 @@
 """Order of calls: turn changes into as few requests as possible, in an order that works.
 
 A *call* is one request. Creates of the same entry on several profiles share one call, as far as the
-provider supports that. A create whose last try came to nothing gets a call of its own: it may have
-shared that try with the one that made it fail, and would fail with it each time. Calls are sorted
-by due time, the earliest first, so that a run which is cut short has done the urgent part. One kind
-of constraint goes before the time: a call that *frees* something is made before the first call that
-needs it, however long the chain:
+provider supports that. So do those that go on with one keyed create of an earlier run, which share
+its content item (`keyed`). A create whose last try came to nothing gets a call of its own: it may
+have shared that try with the one that made it fail, and would fail with it each time. Calls are
+sorted by due time, the earliest first, so that a run which is cut short has done the urgent part.
+One kind of constraint goes before the time: a call that *frees* something is made before the first
+call that needs it, however long the chain:
 
 * a destroy frees its address, for a post that moved to another profile;
 * a destroy frees room in a queue, if the provider limits queues;
@@ -28,17 +29,24 @@ from datetime import UTC, datetime
 from plancast.model.entry import Address, Entry
 from plancast.model.plan import Action, Change, RateWindow
 from plancast.model.ports import Capabilities
+from plancast.model.safety import Safety
+from plancast.model.state import Intent
 from plancast.reconcile.groups import text_key
+from plancast.reconcile.keyed import goes_on
 
 _NEVER = datetime.max.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
 class PlannedCall:
-    """One request and the changes that it makes; only a create can make several."""
+    """One request and the changes that it makes; only a create can make several.
+
+    `resumes` is the id of the intent of a keyed create that it goes on with, "" if it is new.
+    """
 
     action: Action
     changes: tuple[Change, ...]
+    resumes: str = ""
 
     @property
     def entry(self) -> Entry:
@@ -57,19 +65,29 @@ def calls(
     changes: Sequence[Change],
     capabilities: Capabilities,
     alone: Collection[Address] = frozenset(),
+    resumed: Sequence[Intent] = (),
 ) -> tuple[PlannedCall, ...]:
     """Return the requests that the changes need, in the order in which they must be made.
 
-    Creates at the addresses `alone` share no call.
+    Creates at the addresses `alone` share no call. `resumed` are open keyed creates.
     """
     sending = [change for change in changes if change.action.sends]
+    creates = [item for item in sending if item.action is Action.CREATE]
+    resuming: dict[str, list[Change]] = defaultdict(list)
+    for change in creates if resumed else ():
+        intent = next((intent for intent in resumed if goes_on(intent, change)), None)
+        if intent is not None:
+            resuming[intent.id].append(change)
+    going_on = {change.key for changes in resuming.values() for change in changes}
+    new = [change for change in creates if change.key not in going_on]
     made = [
         *(
             PlannedCall(item.action, (item,))
             for item in sending
             if item.action is not Action.CREATE
         ),
-        *_grouped([item for item in sending if item.action is Action.CREATE], capabilities, alone),
+        *(PlannedCall(Action.CREATE, tuple(on), name) for name, on in resuming.items()),
+        *_grouped(new, capabilities, alone),
     ]
     return _ordered(made, limited=capabilities.queue_limit is not None)
 
@@ -191,11 +209,21 @@ class Span:
     requests: int
 
 
-def spans(made: Sequence[PlannedCall], *, strict: bool = False) -> dict[int, Span]:
-    """Return the spans of more than one call, by the position of their first call.
+def requests_of(call: PlannedCall, safety: Safety) -> int:
+    """Return the number of requests of a call.
 
-    `strict`: each created entry takes a second request (`two_phase`).
+    With STRICT each created entry takes a second one (`two_phase`). With KEYED each create takes
+    two: one for its draft and one for the promotion (`keyed`).
     """
+    if call.action is not Action.CREATE:
+        return 1
+    if safety is Safety.KEYED or call.resumes:
+        return 2
+    return 1 + (len(call.changes) if safety is Safety.STRICT else 0)
+
+
+def spans(made: Sequence[PlannedCall], safety: Safety = Safety.DIRECT) -> dict[int, Span]:
+    """Return the spans of more than one call, by the position of their first call."""
     first_of: dict[str, int] = {}
     roots = list(range(len(made)))
 
@@ -212,9 +240,7 @@ def spans(made: Sequence[PlannedCall], *, strict: bool = False) -> dict[int, Spa
     members: dict[int, list[int]] = defaultdict(list)
     for number in range(len(made)):
         members[root(number)].append(number)
-    costs = [
-        1 + (len(call.changes) if strict and call.action is Action.CREATE else 0) for call in made
-    ]
+    costs = [requests_of(call, safety) for call in made]
     return {
         numbers[0]: Span(frozenset(numbers), sum(costs[numbers[0] : numbers[-1] + 1]))
         for numbers in members.values()

@@ -221,7 +221,8 @@ class _Texts:
                 keys = self.keys(binding.applied, binding.profile_id)
                 yield binding.profile_id, binding.remote_id, keys, holder
         for intent in state.intents.values():
-            if intent.operation is Operation.CREATE:
+            # An open keyed create has a draft at most, which holds no text.
+            if intent.operation is Operation.CREATE and not intent.keyed:
                 due_at = intent.entry.due_at
                 until = due_at + self.rule.wait if due_at else _LAST
                 for address, profile_id in intent.places:

@@ -222,9 +222,10 @@ def settle(
     Results are matched to addresses by profile, never by position. If the answer to a create lacks
     some of its profiles, the intent stays open for these, whatever the outcome is called.
     """
-    # Neither had an effect, so the intent is over and nothing else changes.
-    if outcome in (CallOutcome.REJECTED, CallOutcome.NOT_SENT):
-        return state.settle(intent.id)
+    # None of them had an effect, so nothing else changes. The intent is over, unless the next run
+    # goes on with its draft.
+    if outcome in (CallOutcome.REJECTED, CallOutcome.NOT_SENT, CallOutcome.DRAFTED):
+        return state if outcome is CallOutcome.DRAFTED else state.settle(intent.id)
     if intent.operation is Operation.CREATE:
         return _created(state, intent, live, at)
     if outcome is CallOutcome.UNKNOWN:

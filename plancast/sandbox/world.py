@@ -33,7 +33,7 @@ from plancast.sandbox.v1.endpoints import Call
 from plancast.sandbox.v1.errors import ApiError, GateError
 from plancast.sandbox.v1.php_form import Tree
 from plancast.sandbox.v1.replies import Reply, reply
-from plancast.sandbox.values import Answer, Profile, Schedule, Update
+from plancast.sandbox.values import Answer, ContentItem, Profile, Schedule, Update
 
 if TYPE_CHECKING:
     from plancast.sandbox.graphql.request import Question
@@ -342,6 +342,12 @@ class World:
         return changed
 
     # --- looking ---
+
+    def content_items(self) -> tuple[ContentItem, ...]:
+        """Return all content items, in the order of their creation."""
+        with self._session() as session:
+            records = database.rows(session.db, "SELECT * FROM items ORDER BY number")
+            return tuple(database.item_of(record) for record in records)
 
     def snapshot(self) -> tuple[Update, ...]:
         """Return all updates in the order of creation, drafts and sent ones included."""

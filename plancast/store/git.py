@@ -474,6 +474,14 @@ class GitJournal:
             self._store.announce(lines, message, dict.fromkeys(covers, until))
         self._local.sending(intent_id, at)
 
+    def drafted(self, intent_id: str, item: str) -> None:
+        """Record a content item on this machine; the ref learns it with the state.
+
+        The applier writes the state before it promotes the item, so any machine knows the item by
+        then.
+        """
+        self._local.drafted(intent_id, item)
+
     def outcome(
         self,
         intent_id: str,

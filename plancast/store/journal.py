@@ -43,6 +43,10 @@ class FileJournal:
         """Record that a call is about to be sent. Raises StateUnwritable: then it must not be."""
         self._append(records.sending(intent_id, at))
 
+    def drafted(self, intent_id: str, item: str) -> None:
+        """Record the content item of a keyed create. Raises StateUnwritable: do not promote it."""
+        self._append(records.drafted(intent_id, item))
+
     def outcome(
         self,
         intent_id: str,

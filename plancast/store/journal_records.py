@@ -56,6 +56,11 @@ def sending(intent_id: str, at: datetime) -> Record:
     return {"kind": "sending", "intent": intent_id, "at": time_to_text(at)}
 
 
+def drafted(intent_id: str, item: str) -> Record:
+    """Build the record of the content item that the draft of a keyed create is."""
+    return {"kind": "drafted", "intent": intent_id, "item": item}
+
+
 def outcome(
     intent_id: str, ended: CallOutcome, at: datetime, live: Sequence[LiveEntry] = ()
 ) -> Record:
@@ -101,6 +106,8 @@ def _replayed(state: State, reader: Reader, floor: int, path: str) -> State:
     kind = reader.at("kind").text()
     if kind == "sending":
         return state.sending(reader.at("intent").text(), reader.at("at").moment())
+    if kind == "drafted":
+        return state.drafted(reader.at("intent").text(), reader.at("item").name())
     if kind == "outcome":
         return _settled(state, reader, floor)
     if kind != "batch":

@@ -7,7 +7,7 @@ call fails because a test listed it in `failures`, and `calls` records every cal
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import TypeVar
@@ -16,7 +16,10 @@ from plancast.model.entry import Entry, Image, LiveEntry, LiveStatus, QueuePosit
 from plancast.model.plan import RateWindow
 from plancast.model.ports import (
     Capabilities,
+    ContentItem,
+    KeyedCreates,
     NotFound,
+    NotPromoted,
     OutcomeUnknown,
     ProviderError,
     QueueRead,
@@ -111,6 +114,14 @@ class _Item:
     position: float = 0.0
 
 
+@dataclass(frozen=True, slots=True)
+class KeyedItem:
+    """A content item: its key, and the ids of its posts, None while it is a draft."""
+
+    key: str
+    posts: tuple[str, ...] | None = None
+
+
 @dataclass(slots=True)
 class FakeProvider:
     """A Provider in memory; the docstring of the module has its rules.
@@ -119,6 +130,11 @@ class FakeProvider:
 
     Tests look at it with `queue` and `history`, and act as a person in Buffer with `add`, `edit`,
     `remove`, `publish` and `fail`. `unlisted` are the ids of waiting entries that no list shows.
+
+    It has keyed creates if `capabilities.keyed_group` says so. `forgets_keys`: a repeated key makes
+    another draft. `refuses_promotion` holds the error of each profile that refuses to be promoted
+    on; with `half_promotes` the posts of the others are made nevertheless. `content_items` are the
+    content items by their ids.
     """
 
     clock: FakeClock
@@ -131,6 +147,10 @@ class FakeProvider:
     service_limits: ServiceLimits = field(default_factory=ServiceLimits)
     calls: list[Call] = field(default_factory=list)
     unlisted: set[str] = field(default_factory=set)
+    forgets_keys: bool = False
+    refuses_promotion: dict[str, ProviderError] = field(default_factory=dict)
+    half_promotes: bool = False
+    content_items: dict[str, KeyedItem] = field(default_factory=dict)
     _items: dict[str, _Item] = field(default_factory=dict)
     _late: list[tuple[float, Callable[[], object]]] = field(default_factory=list)
     _made: int = 0
@@ -227,6 +247,79 @@ class FakeProvider:
 
         self._run(Call("share", (remote_id,)), act)
 
+    # -- keyed creates ------------------------------------------------------------------------
+
+    @property
+    def keyed_creates(self) -> KeyedCreates | None:
+        """The provider itself, if it has keyed creates."""
+        return self if self.capabilities.keyed_group else None
+
+    def create_draft(self, key: str, entry: Entry) -> ContentItem:
+        def act() -> ContentItem:
+            known = None if self.forgets_keys else self._item_of(key)
+            if known is None:
+                self._made += 1
+                known = f"item-{self._made}"
+                self.content_items[known] = KeyedItem(key)
+            return self._item(known)
+
+        return self._run(Call("create_draft", (key,), entry), act)
+
+    def promote(self, item_id: str, entry: Entry, profiles: Sequence[Profile]) -> ContentItem:
+        def act(only: int | None = None) -> ContentItem:
+            item = self.content_items.get(item_id)
+            if item is None or item.posts is not None:
+                raise NotPromoted(f"{item_id} is no draft")
+            refused: dict[str, ProviderError] = {}
+            for profile in profiles:
+                try:
+                    self._check(entry, profile, adding=True)
+                    if profile.id in self.refuses_promotion:
+                        raise self.refuses_promotion[profile.id]
+                except ProviderError as error:
+                    refused[profile.id] = error
+            taken = [profile for profile in profiles if profile.id not in refused]
+            if refused and not (self.half_promotes and taken):
+                raise NotPromoted("the promotion failed", refused)
+            posts = tuple(self._put(entry, profile).id for profile in taken[:only])
+            self.content_items[item_id] = replace(item, posts=posts)
+            if refused:
+                raise NotPromoted("the promotion failed", refused)
+            return self._item(item_id)
+
+        ids = (item_id, *(profile.id for profile in profiles))
+        return self._run(Call("promote", ids, entry), act)
+
+    def content_item(self, item_id: str) -> ContentItem | None:
+        def look() -> ContentItem | None:
+            return self._item(item_id) if item_id in self.content_items else None
+
+        return self._run(Call("content_item", (item_id,)), look)
+
+    def remove_item(self, item_id: str) -> None:
+        def act() -> None:
+            item = self.content_items.get(item_id)
+            if item is None:
+                raise NotFound(f"no content item {item_id}")
+            posts = [self._items[name] for name in item.posts or () if name in self._items]
+            if any(post.live.status is LiveStatus.PUBLISHED for post in posts):
+                raise OutcomeUnknown("one of its posts went out")
+            for post in posts:
+                self.remove(post.live.id)
+            del self.content_items[item_id]
+
+        self._run(Call("remove_item", (item_id,)), act)
+
+    def drafts(self, keys: Collection[str]) -> tuple[str, ...]:
+        def look() -> tuple[str, ...]:
+            return tuple(
+                name
+                for name, item in self.content_items.items()
+                if item.key in keys and item.posts is None
+            )
+
+        return self._run(Call("drafts", tuple(sorted(keys))), look) if keys else ()
+
     def expected(self, entry: Entry, profile: Profile) -> Entry:
         """Predict a read-back: trimmed, the link in the text on Twitter, no alternative texts."""
         text, link = entry.text, entry.link
@@ -297,6 +390,15 @@ class FakeProvider:
         self._retime(item.live.profile_id)
         return item.live
 
+    def set_keyed(self, *, forgets_keys: bool, half_promotes: bool) -> None:
+        """Choose what the service does that no documentation settles."""
+        self.forgets_keys, self.half_promotes = forgets_keys, half_promotes
+
+    def refuse_promotions(self, *profile_ids: str) -> None:
+        """Let these profiles, and no others, refuse to be promoted on."""
+        refusal = Rejected("this channel takes no promotions")
+        self.refuses_promotion = dict.fromkeys(profile_ids, refusal)
+
     def fail(self, remote_id: str, error: str = "The network said no.") -> LiveEntry:
         """Let the network refuse an entry; it stays in the queue."""
         item = self._items[remote_id]
@@ -345,6 +447,16 @@ class FakeProvider:
                 item.live = replace(
                     live, status=LiveStatus.PUBLISHED, sent_at=live.due_at, link=link
                 )
+
+    def _item_of(self, key: str) -> str | None:
+        return next((name for name, item in self.content_items.items() if item.key == key), None)
+
+    def _item(self, item_id: str) -> ContentItem:
+        posts = self.content_items[item_id].posts
+        if posts is None:
+            return ContentItem(item_id)
+        there = (self._items[name].live for name in posts if name in self._items)
+        return ContentItem(item_id, tuple(there))
 
     def _profile(self, profile_id: str) -> Profile:
         for profile in self.accounts:

@@ -110,6 +110,9 @@ class MemoryJournal:
     def sending(self, intent_id: str, at: datetime) -> None:
         self._write({"sending": intent_id, "at": at.isoformat()})
 
+    def drafted(self, intent_id: str, item: str) -> None:
+        self._write({"drafted": intent_id, "item": item})
+
     def outcome(
         self, intent_id: str, outcome: CallOutcome, at: datetime, live: Sequence[LiveEntry] = ()
     ) -> None:
@@ -129,6 +132,9 @@ class MemoryJournal:
                 continue
             if not reader.at("sending").absent:
                 state = state.sending(reader.at("sending").text(), reader.at("at").moment())
+                continue
+            if not reader.at("drafted").absent:
+                state = state.drafted(reader.at("drafted").text(), reader.at("item").text())
                 continue
             intent = state.intents.get(reader.at("intent").text())
             if intent is None:

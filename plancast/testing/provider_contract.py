@@ -35,6 +35,7 @@ from plancast.model.ports import (
     Rejected,
     Unauthorized,
     Unreachable,
+    keyed_creates,
 )
 from plancast.model.profile import Profile
 from plancast.networks.registry import LIMITS
@@ -537,6 +538,12 @@ class ProviderContract:
         # Logs and reports of bugs show all of these.
         shown = "".join(traceback.format_exception(error)) + repr(error) + repr(case.provider)
         assert not case.secret or case.secret not in shown
+
+    # -- keyed creates, if there are any: `keyed_contract` has their suite ----
+
+    def test_keyed_creates_and_their_capability_go_together(self, case: ProviderCase) -> None:
+        has_them = keyed_creates(case.provider) is not None
+        assert has_them == (case.provider.capabilities.keyed_group > 0)
 
 
 _NEVER = datetime.max.replace(tzinfo=UTC)

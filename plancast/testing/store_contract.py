@@ -137,6 +137,14 @@ class JournalContract:
         after = journal.replay(state())
         assert [item.sent_at for item in after.intents.values()] == [AT, None]
 
+    def test_a_content_item_is_remembered_and_a_draft_stays_open(self, journal: Journal) -> None:
+        one = replace(intent(3, 1), keyed=True)
+        journal.intend(state(), [one])
+        journal.drafted(one.id, "item-1")
+        journal.outcome(one.id, CallOutcome.DRAFTED, AT)
+        (left,) = journal.replay(state()).intents.values()
+        assert left == replace(one, item="item-1")
+
     def test_a_part_that_was_confirmed_leaves_the_rest_open(self, journal: Journal) -> None:
         one = intent(3, 1, profiles=2)
         journal.intend(state(), [one])

@@ -44,7 +44,7 @@ READERS: dict[str, tuple[Any, Callable[[object], object]]] = {
 }
 
 
-KEYED = ("resources", "statistics", "approved", "spent", "unapproved")
+KEYED = ("resources", "statistics", "approved", "spent", "unapproved", "draft_keys")
 """Mappings whose keys are data."""
 
 

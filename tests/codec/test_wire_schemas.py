@@ -28,8 +28,11 @@ DOCUMENTS: list[tuple[str, Any]] = [
     *(("event", document) for document in EVENTS.values()),
 ]
 IDS = ["plan", "state", *EVENTS]
-OPTIONAL = {"file", "hosted", "findings", "probes", *(question.value for question in Question)}
-FREE = {"resources", "statistics", "approved", "spent", "unapproved"}
+OPTIONAL = {
+    *("file", "hosted", "findings", "probes", "keyed", "item", "draft_keys"),
+    *(question.value for question in Question),
+}
+FREE = {"resources", "statistics", "approved", "spent", "unapproved", "draft_keys"}
 """Mappings whose keys are data."""
 
 

@@ -31,8 +31,10 @@ from plancast.model.ports import (
 )
 from plancast.model.workspace import Desired, Policy
 from plancast.providers.buffer_features import CLASSIC, CURRENT
+from plancast.reconcile.keyed import open_creates
 from plancast.reconcile.rails import Allowances
 from plancast.testing.fakes import Failure
+from tests.engine.keyed import FOUND
 from tests.engine.wired import WiredProvider, wired
 from tests.engine.worlds import PROFILES, Loop, wanted
 from tests.reliability.depth import THOROUGH
@@ -43,6 +45,8 @@ ERRORS: tuple[ProviderError, ...] = (
     Rejected("something is wrong with it"),
     RateLimited("the budget is used up", 900.0, spent=True),
 )
+MAKING = ("create", "promote")
+KEYED_CALLS = ("create_draft", "promote", "content_item", "remove_item", "drafts")
 QUIET = Policy().quiet_period.total_seconds()
 
 
@@ -64,16 +68,28 @@ class Team(RuleBasedStateMachine):
         self.hand_made: dict[str, LiveEntry] = {}
 
     @initialize(
-        safety=st.sampled_from(["direct", "strict"]),
+        safety=st.sampled_from(["direct", "strict", "keyed"]),
         features=st.sampled_from([CLASSIC, CURRENT]),
         edits_failed=st.booleans(),
+        forgets_keys=st.booleans(),
+        half_promotes=st.booleans(),
     )
-    def begin(self, safety: str, features: Features, edits_failed: bool) -> None:
+    def begin(
+        self,
+        safety: str,
+        features: Features,
+        edits_failed: bool,
+        forgets_keys: bool,
+        half_promotes: bool,
+    ) -> None:
         provider = self.world.provider
         if not isinstance(provider, WiredProvider):
-            provider.capabilities = replace(
-                provider.capabilities, features=features, edits_failed=edits_failed
-            )
+            able = replace(provider.capabilities, features=features, edits_failed=edits_failed)
+            provider.capabilities = replace(able, keyed_group=10, api="fake")
+        if safety == "keyed":
+            found = replace(FOUND, api=provider.capabilities.api)
+            self.world.store.write(replace(self.world.store.read(), findings=found))
+        provider.set_keyed(forgets_keys=forgets_keys, half_promotes=half_promotes)
         policy = replace(Policy(), safety=safety, max_destroy=1000)
         self.world = replace(self.world, policy=policy)
         machines = ("here", "there", "elsewhere")
@@ -156,6 +172,10 @@ class Team(RuleBasedStateMachine):
     def _refuse(self, live: LiveEntry) -> None:
         self.world.provider.fail(live.id)
 
+    @rule(alias=st.sampled_from(sorted(PROFILES)))
+    def a_channel_takes_no_promotions(self, alias: str) -> None:
+        self.world.provider.refuse_promotions(PROFILES[alias].id)
+
     # -- time ----
 
     @rule(hours=st.integers(1, 60))
@@ -173,7 +193,7 @@ class Team(RuleBasedStateMachine):
     @rule(
         run=st.integers(0, 2),
         nth=st.integers(1, 4),
-        method=st.sampled_from(["create", "update", "delete"]),
+        method=st.sampled_from(["create", "update", "delete", *KEYED_CALLS]),
         error=st.sampled_from(ERRORS),
         what=st.sampled_from(["before", "after", "part", "late"]),
         killed=st.booleans(),
@@ -189,7 +209,7 @@ class Team(RuleBasedStateMachine):
                 done + nth,
                 Killed() if killed else error,
                 executed=(unknown or killed) and what in ("after", "part"),
-                only=1 if method == "create" and what == "part" and unknown else None,
+                only=1 if method in MAKING and what == "part" and unknown else None,
                 late=QUIET / 2 if (unknown or killed) and what == "late" else None,
             )
         ]
@@ -204,6 +224,7 @@ class Team(RuleBasedStateMachine):
 
     @rule(run=st.integers(0, 2))
     def apply_in_peace(self, run: int) -> None:
+        self.world.provider.refuse_promotions()
         self._converge(self.runs[run])
         plan = self._plan(self.runs[run]).plan
         assert not plan.has_changes, [str(change) for change in plan.changes]
@@ -227,6 +248,7 @@ class Team(RuleBasedStateMachine):
         there = {key: live.due_at for key, live in ours.items()}
         assert there == due, f"{set(there.items()) ^ set(due.items())}"
         assert not any(binding.inert for binding in state.resources.values())
+        assert not open_creates(state)
 
     def _converge(self, run: Loop) -> None:
         """Until nothing is left to wait for, as `apply` does it."""

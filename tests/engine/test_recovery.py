@@ -10,6 +10,7 @@ import pytest
 
 from plancast.engine.recovery import MARK_HOLDS, Evidence, Recovered, recover
 from plancast.model.entry import Address, Entry, LiveEntry, LiveStatus
+from plancast.model.ports import ContentItem
 from plancast.model.profile import Profile
 from plancast.model.state import Binding, BindingStatus, Intent, Operation, State
 from plancast.model.workspace import Policy
@@ -348,3 +349,93 @@ def test_an_update_says_nothing_about_a_new_owner_of_its_address() -> None:
     other = binding(remote_id="id-9")
     recovered = recover(state(intent(Operation.UPDATE), owned=(other,)), seen(live()))
     assert recovered == Recovered(state(owned=(other,)))
+
+
+# -- keyed creates ----
+
+
+def keyed(**fields: Any) -> Intent:
+    return grouped(keyed=True, **fields)
+
+
+def recovered_keyed(
+    known: State, items: dict[str, ContentItem | None] | None, *queue: LiveEntry
+) -> Recovered:
+    evidence = Evidence(
+        live=Live(queue),
+        profiles=BY_ID,
+        expected=as_it_is,
+        now=MADE + SECOND,
+        quiet_period=QUIET,
+        items=items,
+    )
+    return recover(known, evidence)
+
+
+X, LI = live("id-1"), live("id-2", profile_id="p-li")
+OPEN_ITEMS: dict[str, tuple[Intent, dict[str, ContentItem | None]]] = {
+    "a draft": (keyed(item="i1"), {"i1": ContentItem("i1")}),
+    "a draft that no mark speaks of": (
+        keyed(item="i1", sent_at=None),
+        {"i1": ContentItem("i1")},
+    ),
+    "an item that is not known yet": (keyed(), {}),
+    "a draft that was given up": (keyed(given_up_at=MADE + SECOND), {}),
+}
+
+
+@pytest.mark.parametrize("name", OPEN_ITEMS)
+def test_a_keyed_create_that_made_nothing_yet_stays_open_and_nothing_waits(name: str) -> None:
+    call, items = OPEN_ITEMS[name]
+    found = recovered_keyed(state(call), items)
+    assert found.state.intents == {call.id: call}
+    assert found.undecided == ()
+
+
+OVER: dict[str, tuple[ContentItem | None, dict[Address, str]]] = {
+    "all posts": (ContentItem("i1", (LI, X)), {HERE: "id-1", THERE: "id-2"}),
+    "posts in part": (ContentItem("i1", (LI,)), {THERE: "id-2"}),
+    "no post any more": (ContentItem("i1", ()), {}),
+    "a post of another profile": (ContentItem("i1", (live("id-3", profile_id="p-fb"),)), {}),
+    "gone": (None, {}),
+}
+
+
+@pytest.mark.parametrize("name", OVER)
+@pytest.mark.parametrize("mark", [None, MADE + SECOND])
+def test_a_keyed_create_whose_item_makes_no_more_is_settled_at_once(
+    name: str, mark: datetime | None
+) -> None:
+    item, owned = OVER[name]
+    found = recovered_keyed(state(keyed(item="i1", sent_at=mark)), {"i1": item})
+    assert found.state.intents == {}
+    assert found.undecided == ()
+    assert {key: one.remote_id for key, one in found.state.resources.items()} == owned
+    assert all(one.applied == ENTRY for one in found.state.resources.values())
+    assert found.state.abandoned == ()
+
+
+def test_what_an_item_made_replaces_no_entry_that_is_there() -> None:
+    """The address may own another entry by now, such as one that a person brought back."""
+    other = binding(remote_id="id-9", observed=ENTRY)
+    found = recovered_keyed(
+        state(keyed(item="i1"), owned=(other,)), {"i1": ContentItem("i1", (X,))}, live("id-9")
+    )
+    assert found.state.owned_ids() == {"id-9", "id-1"}
+    assert found.state.resources[HERE].remote_id == "id-9"
+
+
+def test_a_keyed_create_that_was_surely_not_sent_is_over() -> None:
+    found = recovered_keyed(state(keyed(sent_at=None)), {})
+    assert (found.state.intents, found.state.draft_keys) == ({}, {})
+
+
+@pytest.mark.parametrize("items", [None, {"another": None}])
+def test_without_a_read_of_its_item_a_keyed_create_is_looked_for_like_any_other(
+    items: dict[str, ContentItem | None] | None,
+) -> None:
+    """The provider has no keyed creates any more, or the plan is made offline."""
+    found = recovered_keyed(state(keyed(item="i1")), items)
+    assert len(found.undecided) == 2
+    seen_there = recovered_keyed(state(keyed(item="i1")), items, X, LI)
+    assert seen_there.state.owned_ids() == {"id-1", "id-2"}

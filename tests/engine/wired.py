@@ -6,18 +6,19 @@ requests arrive at the same moments, and people work in the sandbox behind it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from plancast.model.entry import Entry, LiveEntry
 from plancast.model.plan import RateWindow
-from plancast.model.ports import QueueRead
+from plancast.model.ports import ContentItem, QueueRead
 from plancast.model.profile import Profile
 from plancast.net.transport import HttpxTransport
 from plancast.providers.buffer_graphql.client import GraphqlClient
 from plancast.providers.buffer_graphql.provider import BufferGraphqlProvider
 from plancast.providers.sandbox import mount
 from plancast.sandbox import World
+from plancast.sandbox.settings import MOST
 from plancast.testing.fakes import Call, FakeClock, FakeProvider
 
 LONG_AGO = timedelta(days=3650)
@@ -81,6 +82,44 @@ class WiredProvider(FakeProvider):
 
     def delete(self, remote_id: str) -> None:
         self._run(Call("delete", (remote_id,)), lambda: self.inner.delete(remote_id))
+
+    # -- keyed creates ----
+
+    def create_draft(self, key: str, entry: Entry) -> ContentItem:
+        def act() -> ContentItem:
+            return self.inner.keyed_creates.create_draft(key, entry)
+
+        return self._run(Call("create_draft", (key,), entry), act)
+
+    def promote(self, item_id: str, entry: Entry, profiles: Sequence[Profile]) -> ContentItem:
+        def act(only: int | None = None) -> ContentItem:
+            return self.inner.keyed_creates.promote(item_id, entry, profiles[:only])
+
+        ids = (item_id, *(profile.id for profile in profiles))
+        return self._run(Call("promote", ids, entry), act)
+
+    def content_item(self, item_id: str) -> ContentItem | None:
+        return self._run(
+            Call("content_item", (item_id,)),
+            lambda: self.inner.keyed_creates.content_item(item_id),
+        )
+
+    def remove_item(self, item_id: str) -> None:
+        self._run(
+            Call("remove_item", (item_id,)), lambda: self.inner.keyed_creates.remove_item(item_id)
+        )
+
+    def drafts(self, keys: Collection[str]) -> tuple[str, ...]:
+        return self._run(
+            Call("drafts", tuple(sorted(keys))), lambda: self.inner.keyed_creates.drafts(keys)
+        )
+
+    def set_keyed(self, *, forgets_keys: bool, half_promotes: bool) -> None:
+        self.world.set_setting("graphql_key_memory", 0 if forgets_keys else MOST)
+        self.world.set_setting("half_promotes", half_promotes)
+
+    def refuse_promotions(self, *profile_ids: str) -> None:
+        self.world.set_setting("promote_refuses", profile_ids)
 
     def expected(self, entry: Entry, profile: Profile) -> Entry:
         return self.inner.expected(entry, profile)

@@ -126,16 +126,16 @@ class Loop:
             # The lease was taken after the plan was made; a command takes it before.
             mine = lease.state()
             state = replace(planned.state, serial=mine.serial, lease=mine.lease, epoch=mine.epoch)
-            strict = self.policy.safety == "strict"
             world = ApplyWorld(
                 self.provider,
                 lease,
                 self.clock,
                 self.sink,
-                strict=strict,
+                safety=planned.safety,
                 clearance=clearance,
                 whole=planned.whole,
                 queue_limit=self.provider.owner.queue_limit,
+                stray_drafts=planned.stray_drafts,
             )
             return apply(planned.plan, state, profiles, world, **options)
 

@@ -21,6 +21,8 @@ CHANGES: dict[str, Callable[[State], State]] = {
     "move": lambda known: known.move(A.address, Address("new", "acme-x")),
     "intend": lambda known: known.intend([intent("d@acme-x", id="l.1-2")]),
     "sending": lambda known: known.sending(OPEN.id, NOW),
+    "drafted": lambda known: known.drafted(OPEN.id, "i1"),
+    "doubt draft": lambda known: known.doubt_draft("key", NOW),
     "settle": lambda known: known.settle(OPEN.id),
     "abandon": lambda known: known.abandon(OPEN),
     "next serial": lambda known: known.next_serial(),
@@ -70,6 +72,14 @@ def test_only_an_open_intent_is_marked_as_sent() -> None:
     assert BASE.intents[OPEN.id].sent_at is None
     assert BASE.sending(OPEN.id, NOW).intents[OPEN.id].sent_at == NOW
     assert BASE.sending("another", NOW) == BASE
+
+
+def test_the_first_content_item_of_a_keyed_create_stays() -> None:
+    """A second one is the work of a key that the service has forgotten: never promote it."""
+    once = BASE.drafted(OPEN.id, "i1")
+    assert once.intents[OPEN.id].item == "i1"
+    assert once.drafted(OPEN.id, "i2") == once
+    assert BASE.drafted("another", "i1") == BASE
 
 
 def test_an_intent_takes_the_place_of_the_one_with_its_id() -> None:

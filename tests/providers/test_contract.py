@@ -6,7 +6,9 @@ Each test is given a `ProviderSetup`: a provider, and the world behind it to loo
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime, timedelta
+from pathlib import Path
 
 import pytest
 
@@ -17,8 +19,23 @@ from plancast.providers.registry import BUILT_IN
 from plancast.reconcile.compare import live_diffs, same_as_live
 from plancast.sandbox import Fault, FaultKind
 from plancast.testing.fakes import START
-from plancast.testing.provider_contract import ProviderCase, ProviderContract, WireFailure
-from tests.providers.provider_setup import DUE, PICTURE, TOKEN, URL, ProviderSetup, agrees, fitting
+from plancast.testing.keyed_contract import KeyedCreatesContract
+from plancast.testing.provider_contract import (
+    Fence,
+    ProviderCase,
+    ProviderContract,
+    WireFailure,
+)
+from tests.providers.provider_setup import (
+    DUE,
+    PICTURE,
+    PROVIDER_SETUPS,
+    TOKEN,
+    URL,
+    ProviderSetup,
+    agrees,
+    fitting,
+)
 
 FAULTS = {
     WireFailure.NO_RIGHT: FaultKind.UNAUTHORIZED,
@@ -59,7 +76,10 @@ class SandboxService:
     def break_next(self, failure: WireFailure) -> bool:
         kind = FAULTS.get(failure)
         if kind is not None:
-            self._world.arm(Fault(kind, self._provider_setup.creates, seconds=0.01, retry_after=7))
+            # Over GraphQL a draft, a promotion and a removal are changes as well.
+            endpoint = self._provider_setup.creates
+            endpoint = "mutation *" if self._provider_setup.speaks_graphql else endpoint
+            self._world.arm(Fault(kind, endpoint, seconds=0.01, retry_after=7))
         return kind is not None
 
 
@@ -79,6 +99,21 @@ class TestBuffer(ProviderContract):
             many=5,  # pages are tried below, with what they cost
             fence=None if BUILT_IN[name].is_local else provider_setup.fence,
         )
+
+
+@pytest.mark.part(2)
+class TestKeyedCreates(KeyedCreatesContract):
+    @pytest.fixture(params=["graphql", "graphql-served"])
+    def case(self, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[ProviderCase]:
+        fence = Fence()
+        with PROVIDER_SETUPS[request.param](tmp_path, fence) as (connected, world):
+            setup = ProviderSetup(connected.provider, connected.clock, world, fence)
+            is_local = BUILT_IN[connected.provider.name].is_local
+            service = SandboxService(setup)
+            yield ProviderCase(
+                setup.provider, setup.clock, service, fence=None if is_local else fence
+            )
+            connected.close()
 
 
 # -- looking ----

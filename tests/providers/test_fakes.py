@@ -3,14 +3,26 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import ClassVar
 
 import pytest
 
 from plancast.model.entry import Entry, Link, LiveStatus, QueuePosition
-from plancast.model.ports import NotFound, OutcomeUnknown, Provider, Rejected, Unreachable
+from plancast.model.ports import (
+    NotFound,
+    OutcomeUnknown,
+    Provider,
+    ProviderError,
+    RateLimited,
+    Rejected,
+    Unauthorized,
+    Unreachable,
+)
 from plancast.model.profile import Profile
 from plancast.testing.fakes import ABLE, START, Failure, FakeClock, FakeProvider
+from plancast.testing.keyed_contract import KeyedCreatesContract
+from plancast.testing.provider_contract import RAISED, ProviderCase, WireFailure
 
 X = Profile("p1", "twitter")
 FB = Profile("p2", "facebook")
@@ -80,3 +92,59 @@ def test_failures_happen_on_the_call_they_name(failure: Failure, left: int, conf
     fake.clock.advance(31)
     assert len(fake.read((X, FB)).entries) == (2 if failure.late else left)
     assert [call.method for call in fake.calls] == ["create", "read", "read"]
+
+
+class FakeService:
+    """The handles of the contract on a fake."""
+
+    CHANGES = frozenset({"create", "create_draft", "promote", "remove_item", "update", "delete"})
+    ERRORS: ClassVar[dict[WireFailure, ProviderError]] = {
+        WireFailure.NO_RIGHT: Unauthorized("no"),
+        WireFailure.TOO_EARLY: RateLimited("too many"),
+        WireFailure.NEVER_ARRIVED: Unreachable("down"),
+        WireFailure.LOST_REQUEST: OutcomeUnknown("lost"),
+        WireFailure.LOST_ANSWER: OutcomeUnknown("lost"),
+    }
+
+    def __init__(self, fake: FakeProvider) -> None:
+        self.fake = fake
+
+    def write(self, profile: Profile, text: str) -> str:
+        return self.fake.add(Entry(text), profile).id
+
+    def edit(self, remote_id: str, text: str) -> None:
+        self.fake.edit(remote_id, text=text)
+
+    def set_clock(self, moment: datetime) -> None:
+        self.fake.clock.advance((moment - self.fake.clock.now()).total_seconds())
+
+    def fill(self, profile: Profile) -> bool:
+        self.fake.add(Entry("full"), profile)
+        self.fake.capabilities = replace(self.fake.capabilities, queue_limit=1)
+        return True
+
+    def changes(self) -> int:
+        return sum(1 for call in self.fake.calls if call.method in self.CHANGES)
+
+    def requests(self) -> int:
+        return len(self.fake.calls)
+
+    def break_next(self, failure: WireFailure) -> bool:
+        error, executed = self.ERRORS[failure], RAISED[failure][1]
+        self.fake.failures = [
+            Failure(
+                method,
+                1 + sum(1 for call in self.fake.calls if call.method == method),
+                error,
+                executed,
+            )
+            for method in self.CHANGES
+        ]
+        return True
+
+
+class TestKeyedCreatesOfTheFake(KeyedCreatesContract):
+    @pytest.fixture
+    def case(self) -> ProviderCase:
+        fake = FakeProvider(FakeClock(), (X, FB), capabilities=replace(ABLE, keyed_group=2))
+        return ProviderCase(fake, fake.clock, FakeService(fake))

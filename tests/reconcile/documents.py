@@ -69,7 +69,13 @@ STATE: dict[str, Any] = state_to_dict(
         making.state(
             making.binding("a@acme-x", _FULL, created_at=NOW, sent_at=NOW, unsettled_at=NOW),
             intents=[
-                making.intent("b@acme-x", "b@acme-fb", content=_FULL, known=["f1"], sent_at=NOW)
+                replace(
+                    making.intent(
+                        "b@acme-x", "b@acme-fb", content=_FULL, known=["f1"], sent_at=NOW
+                    ),
+                    keyed=True,
+                    item="i2",
+                )
             ],
         ),
         read_at=NOW,
@@ -102,6 +108,7 @@ STATE: dict[str, Any] = state_to_dict(
             {question: ANSWERS[question][0] for question in Question},
         ),
         probes=(ProbeObject(ProbeKind.ITEM, "probe l.1-2", "p-acme-x", NOW, "key", "i1"),),
+        draft_keys={"key-4": NOW},
     )
 )
 

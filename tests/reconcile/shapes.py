@@ -80,6 +80,7 @@ def intents(draw: st.DrawFn) -> Intent:
     operation = draw(st.sampled_from(Operation))
     most = 3 if operation is Operation.CREATE else 1
     places = draw(st.lists(addresses, min_size=1, max_size=most, unique=True))
+    keyed = operation is Operation.CREATE and draw(st.booleans())
     return Intent(
         id=draw(names),
         operation=operation,
@@ -92,6 +93,8 @@ def intents(draw: st.DrawFn) -> Intent:
         sent_at=draw(st.none() | moments),
         given_up_at=draw(st.none() | moments),
         inert=draw(st.booleans()),
+        keyed=keyed,
+        item=draw(texts) if keyed else "",
     )
 
 
@@ -116,6 +119,7 @@ def states(draw: st.DrawFn) -> State:
         moved_to=draw(st.sampled_from(["", "refs/plancast/state-b", "refs/heads/plancast-state"])),
         findings=draw(st.none() | findings),
         probes=tuple(draw(st.lists(probes, max_size=2))),
+        draft_keys=draw(st.dictionaries(names, moments, max_size=2)),
     )
     owned = draw(st.lists(bindings, max_size=3))
     return found.bind(*owned).intend(draw(st.lists(intents(), max_size=2)))

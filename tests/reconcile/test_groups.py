@@ -10,6 +10,7 @@ import pytest
 from plancast.model.entry import Address, Entry
 from plancast.model.plan import Action, Change, Situation
 from plancast.model.ports import Capabilities
+from plancast.model.safety import Safety
 from plancast.reconcile.groups import grouped, hold, listed, narrowed
 from plancast.reconcile.order import calls, spans
 from plancast.testing.builders import change, entry
@@ -211,7 +212,7 @@ def test_a_span_is_what_must_fit_before_a_group_is_begun() -> None:
     (first,) = spans(made)
     assert (first, spans(made)[first].requests) == (0, 4)
     assert spans(made)[first].calls == {0, 3}
-    assert spans(made, strict=True)[first].requests == 7
+    assert spans(made, Safety.STRICT)[first].requests == 7
     assert spans(calls(alone, Capabilities())) == {}
 
 

@@ -17,13 +17,18 @@ import sys
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from importlib import import_module
 from pathlib import Path
 
 from plancast.commands.main import main
+from plancast.model.findings import Answer, Findings, Question
+from plancast.model.ports import StateStore
+from plancast.model.workspace import StateSettings
 from plancast.providers.sandbox import World, open_world
 from plancast.sandbox.values import Update
+from plancast.store.git import open_git
+from plancast.store.local import LocalStore
 from tests.store.gits import git
 
 LOADED = (
@@ -165,6 +170,8 @@ class CrashWorkspace:
             pass  # it is made
         first = workspace.apply()
         assert first.code == 0, first.out
+        if safety == "keyed":
+            workspace.probe(state)
         with workspace.world() as world:
             for profile in world.profiles():
                 if profile.service not in ("twitter", "linkedin", "mastodon"):
@@ -178,6 +185,20 @@ class CrashWorkspace:
         """The same world once more."""
         shutil.copytree(self.folder, folder)
         return CrashWorkspace(folder, self.hand_made, self.wanted, self.api)
+
+    def probe(self, backend: str) -> None:
+        """Let the state know what a probe finds in this sandbox."""
+        local = self.folder / ".plancast"
+        store: StateStore = LocalStore(local)
+        if backend == "git":
+            settings = StateSettings("git")
+            store = open_git(self.folder, local, settings, os.environ, checkout=self.folder)
+        with store.lock("a probe", 0.0):
+            state = store.read()
+            assert state.read_at is not None
+            answers = {Question.REPEATED_KEY: Answer.SAME_ITEM}
+            found = Findings(state.account_id, state.provider, state.read_at, answers)
+            store.write(replace(state, findings=found))
 
     def found_remote(self) -> None:
         """Make a remote inside the folder, so that each copy of the workspace has its own."""
@@ -241,7 +262,7 @@ class CrashWorkspace:
         """Return what is wrong: at any time, and (`settled`) after an undisturbed run."""
         with self.world() as world:
             services = {profile.id: profile.service for profile in world.profiles()}
-            updates = world.snapshot()
+            updates, items = world.snapshot(), world.content_items()
         found = [
             f"{before.id}: what a person made was touched"
             for before in self.hand_made.values()
@@ -259,6 +280,7 @@ class CrashWorkspace:
         # Everything is due in this December; what is not was reserved and never got its time.
         inert = (u for u in ours if u.draft or u.due_at > 1_800_000_000)
         found.extend(f"{u.id} is still inert" for u in inert)
+        found.extend(f"{item.id} is still a draft" for item in items if item.draft is not None)
         plan = self.run("plan", "--detailed-exitcode")
         if plan.code != 0:
             found.append(f"the next plan is not empty: {plan.out}")

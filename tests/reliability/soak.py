@@ -117,11 +117,12 @@ class Author:
 
 def live(folder: Path, chance: random.Random, tally: Tally, until: float) -> None:
     """One workspace, from its first apply to its last."""
-    safety = chance.choice(("direct", "direct", "strict"))
+    safety = chance.choice(("direct", "direct", "strict", "keyed"))
     state = chance.choice(("local", "local", "git"))
-    api = chance.choice(("v1", "graphql"))
+    api = "graphql" if safety == "keyed" else chance.choice(("v1", "graphql"))
     folder.mkdir()
-    rules = workspace_yaml(safety, state, api).replace("policy: {", "policy: {max_destroy: 1000, ")
+    rails = "policy: {max_destroy: 1000, max_update: 1000, "
+    rules = workspace_yaml(safety, state, api).replace("policy: {", rails)
     if api == "graphql":
         grouping = chance.choice(("off", "content_item", "aliases"))
         rules = rules.replace("api: graphql", f"api: graphql, grouping: {grouping}")
@@ -141,6 +142,8 @@ def live(folder: Path, chance: random.Random, tally: Tally, until: float) -> Non
         found = workspace.problems(settled=False)
         if number % 3 == 0:
             found += calm(workspace, tally)
+        if number == 3 and safety == "keyed":
+            workspace.probe(state)  # until then, creates are strict
         tally.rounds += 1
         tally.problems.extend(f"{folder.name}, round {number}: {item}" for item in found)
         assert before <= set(workspace.hand_made)

@@ -112,9 +112,16 @@ class Team:
             state: State = replace(
                 planned.state, serial=mine.serial, lease=mine.lease, epoch=mine.epoch
             )
-            strict = self.policy.safety == "strict"
             room = provider.account().queue_limit
-            world = Applying(provider, lease, self.clock, Recorder(), strict, queue_limit=room)
+            world = Applying(
+                provider,
+                lease,
+                self.clock,
+                Recorder(),
+                planned.safety,
+                queue_limit=room,
+                stray_drafts=planned.stray_drafts,
+            )
             return apply(planned.plan, state, profiles, world)
 
     def asked(self) -> tuple[int, int]:

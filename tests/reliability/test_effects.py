@@ -15,9 +15,15 @@ SLICES = 2
 """The effects are dealt out to so many tests, which can run side by side."""
 
 
+WAYS = [
+    *((safety, api) for safety in ("direct", "strict") for api in ("v1", "graphql")),
+    ("keyed", "graphql"),
+]
+STEPS = {"direct": 20, "strict": 30, "keyed": 30}
+
+
 @pytest.mark.parametrize("part", range(SLICES))
-@pytest.mark.parametrize("api", ["v1", "graphql"])
-@pytest.mark.parametrize("safety", ["direct", "strict"])
+@pytest.mark.parametrize(("safety", "api"), WAYS)
 def test_killed_anywhere_an_apply_leaves_nothing_twice(
     safety: str, api: str, part: int, tmp_path: Path
 ) -> None:
@@ -28,7 +34,7 @@ def test_killed_anywhere_an_apply_leaves_nothing_twice(
     assert whole.problems(settled=True) == []
     assert undisturbed.effects > 40
     dealt = range(1 + part, undisturbed.effects + 1, SLICES)
-    for fatal in some(dealt, {"direct": 20, "strict": 30}[safety], begin=part):
+    for fatal in some(dealt, STEPS[safety], begin=part):
         trial = base.copy(tmp_path / str(fatal))
         assert trial.apply(fatal=fatal).killed
         assert trial.problems(settled=False) == [], f"right after the kill at effect {fatal}"

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from plancast.sandbox import Fault, FaultKind
+from plancast.sandbox.settings import MOST
 from tests.reliability.crash_workspace import CHANGES, CrashWorkspace
 from tests.reliability.depth import some
 
@@ -20,6 +21,7 @@ CALLS = {
     ("v1", "strict"): 13,
     ("graphql", "direct"): 10,
     ("graphql", "strict"): 15,
+    ("graphql", "keyed"): 13,
 }
 SILENT = (FaultKind.LOST_ANSWER, FaultKind.LATE_COMMIT)
 """Faults that make twins if a client tries again: these are tried more often than others."""
@@ -57,6 +59,27 @@ def test_no_fault_at_any_call_makes_a_twin_where_creates_take_two_steps(
     base = bases(api, "strict")
     for skip in some(range(CALLS[api, "strict"]), 15, begin=list(FaultKind).index(kind)):
         trial = base.copy(tmp_path / "trial")
+        _through(trial, Fault(kind, base.changes, skip, 1, 0.0))
+        shutil.rmtree(trial.folder)
+
+
+@pytest.mark.parametrize(
+    ("kind", "forgets"),
+    [*((kind, False) for kind in FaultKind), *((kind, True) for kind in SILENT)],
+)
+def test_no_fault_at_any_call_makes_a_twin_where_creates_have_a_key(
+    kind: FaultKind,
+    forgets: bool,
+    bases: Callable[[str, str], CrashWorkspace],
+    tmp_path: Path,
+) -> None:
+    base = bases("graphql", "keyed")
+    calls = range(CALLS["graphql", "keyed"])
+    for skip in some(calls, 13, begin=list(FaultKind).index(kind) + 7 * forgets):
+        trial = base.copy(tmp_path / "trial")
+        with trial.world() as world:
+            # An answer that is lost to a creation leaves a draft that no key brings back.
+            world.set_setting("graphql_key_memory", 0 if forgets else MOST)
         _through(trial, Fault(kind, base.changes, skip, 1, 0.0))
         shutil.rmtree(trial.folder)
 

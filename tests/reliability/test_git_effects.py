@@ -15,12 +15,13 @@ STEP = 80
 """Each takes half a second: git is a process for every question."""
 
 
-@pytest.mark.parametrize("safety", ["direct", "strict"])
+@pytest.mark.parametrize("safety", ["direct", "strict", "keyed"])
 @pytest.mark.parametrize("machine", ["stays", "is lost"])
 def test_killed_anywhere_an_apply_with_its_state_in_git_leaves_nothing_twice(
     machine: str, safety: str, tmp_path: Path
 ) -> None:
-    base = CrashWorkspace.build(tmp_path / "base", safety, "git")
+    api = "graphql" if safety == "keyed" else "v1"
+    base = CrashWorkspace.build(tmp_path / "base", safety, "git", api)
     whole = base.copy(tmp_path / "whole")
     undisturbed = whole.apply()
     assert undisturbed.code == 0, undisturbed.out

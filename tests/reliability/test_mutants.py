@@ -14,6 +14,8 @@ from tests.reliability.mutation import Mutant as Replaced
 from tests.reliability.mutation import copy, mutate, run_module
 
 EXACTLY_ONCE = "tests/engine/test_exactly_once.py"
+KEYED = "tests/engine/test_keyed.py"
+ITEMS = "tests/providers/graphql/test_content_items.py"
 REPEATS = "tests/engine/test_repeated_texts.py"
 CURRENT_API = "tests/commands/test_current_api.py"
 CREATING = "tests/providers/graphql/test_creating.py"
@@ -115,6 +117,80 @@ MUTANTS = {
         "    beside = ()\n",
         "tests/engine/test_unlisted.py::test_what_is_there_is_not_created_again[timed]",
     ),
+    "the read of an item before it is promoted again": Mutant(
+        "engine/keyed_call.py",
+        "            return self._look(error)\n",
+        "            return self._again(error)\n",
+        f"{KEYED}::test_after_a_promotion_without_an_answer_the_item_is_read[True]",
+    ),
+    "the one item of an intent": Mutant(
+        "model/state.py",
+        "item=known.item or item",
+        "item=item",
+        "tests/model/test_state.py::test_the_first_content_item_of_a_keyed_create_stays",
+    ),
+    "the removal of a draft whose file changed": Mutant(
+        "engine/applier.py",
+        "        progress = run.discard_drafts(progress)\n",
+        "",
+        f"{KEYED}::test_a_promotion_that_arrives_late_cannot_make_a_twin_of_a_changed_file[edited]",
+    ),
+    "the wait for a draft that cannot be removed": Mutant(
+        "engine/applier.py",
+        "                blocked = progress.blocked_profiles.union(intent.profile_ids)\n",
+        "                blocked = progress.blocked_profiles\n",
+        f"{KEYED}::test_nothing_is_created_beside_a_draft_that_cannot_be_removed[edited]",
+    ),
+    "the draft that is only gone on with as it was sent": Mutant(
+        "reconcile/keyed.py",
+        " and change.after == intent.entry\n",
+        "\n",
+        f"{KEYED}::test_a_draft_whose_file_has_changed_is_never_promoted_as_it_was[edited]",
+    ),
+    "the draft that stays open if its run is stopped": Mutant(
+        "engine/applier.py",
+        "CallOutcome.DRAFTED if one.call.resumes else CallOutcome.NOT_SENT",
+        "CallOutcome.NOT_SENT",
+        f"{KEYED}::test_a_draft_that_a_stopped_run_did_not_reach_stays_open",
+    ),
+    "the item that is read although no mark says that it was promoted": Mutant(
+        "engine/recovery.py",
+        " and intent.given_up_at is None and not intent.item:",
+        " and intent.given_up_at is None:",
+        "tests/engine/test_recovery.py"
+        "::test_a_keyed_create_whose_item_makes_no_more_is_settled_at_once[None-all posts]",
+    ),
+    "the posts of an item that no list shows": Mutant(
+        "engine/observer.py",
+        "    beside = (*beside, *_unseen(",
+        "    _ = (*beside, *_unseen(",
+        f"{KEYED}::test_posts_that_no_list_shows_yet_are_not_made_again",
+    ),
+    "the findings that keyed creates need": Mutant(
+        "reconcile/safety.py",
+        "    if key != Answer.SAME_ITEM:\n",
+        "    if False:\n",
+        f"{KEYED}::test_without_findings_creates_are_strict_and_the_plan_says_so_once",
+    ),
+    "the error of a state that proves nothing": Mutant(
+        "providers/buffer_graphql/responses.py",
+        '    is_over = any(item.get("__typename") == "ContentItemStateError" for item in items)\n',
+        "    is_over = False\n",
+        f"{ITEMS}::test_a_promotion_that_failed_names_what_a_read_has_to_confirm"
+        "[the state of the item]",
+    ),
+    "the drafts of people": Mutant(
+        "providers/buffer_graphql/content_items.py",
+        'for item in page.nodes if item.get("title") in titles',
+        "for item in page.nodes",
+        f"{ITEMS}::test_only_drafts_with_a_title_of_ours_are_found",
+    ),
+    "the search for the draft of a forgotten key": Mutant(
+        "engine/applier.py",
+        "        if drafted.is_doubtful:\n",
+        "        if False:\n",
+        f"{KEYED}::test_the_second_draft_of_a_forgotten_key_is_removed_and_never_one_of_a_person",
+    ),
     "the wait for a text that is held": Mutant(
         "reconcile/repeats.py",
         "    if rule is None or not any(_takes(change) for change in changes):\n",
@@ -135,8 +211,8 @@ MUTANTS = {
     ),
     "the deferral of a refused repetition": Mutant(
         "engine/applier.py",
-        "    if answer.queue_full or answer.repeated:\n",
-        "    if answer.queue_full:\n",
+        "    if answer.queue_full or answer.repeated or ",
+        "    if answer.queue_full or ",
         f"{REPEATS}::test_what_was_not_foreseen_is_deferred_and_stays_approved",
     ),
     "the look for the twin of a try that seemed lost": Mutant(
@@ -228,8 +304,8 @@ MUTANTS = {
     ),
     "the creates that share no request any more": Mutant(
         "engine/applier.py",
-        "capabilities, state.abandoned_addresses())",
-        "capabilities)",
+        "able, state.abandoned_addresses(), ",
+        "able, (), ",
         "tests/reliability/test_grouping.py"
         "::test_one_channel_that_takes_nothing_does_not_stop_the_others_of_an_item",
     ),
@@ -587,7 +663,7 @@ MUTANTS = {
     ),
     "the look at what an unanswered create may have made and a person sent": Mutant(
         "engine/observer.py",
-        "intent.profile_ids if intent.operation is Operation.CREATE else ()",
+        "intent.profile_ids if is_sought else ()",
         "()",
         "tests/engine/test_matching_table.py"
         "::test_what_an_unanswered_create_made_may_have_been_sent_at_once",

@@ -16,6 +16,7 @@ from plancast.net.rate_limiter import Spent, http_date
 from plancast.net.transport import Lost, NotSent, Request, Response, Transport
 from plancast.providers.buffer_graphql import queries
 from plancast.providers.buffer_graphql.responses import (
+    INVALID,
     NO_RIGHT,
     NOT_VALID,
     TOO_MANY,
@@ -26,7 +27,9 @@ from plancast.providers.buffer_graphql.responses import (
     RefusedError,
     UnclearError,
     WireError,
+    failure_words,
     problems_of,
+    promotion_error,
     result,
     typed_error,
     understood,
@@ -231,6 +234,59 @@ class GraphqlClient:
             if refused.status != 400 or refused.code == TOO_MANY:
                 raise
         return problems_of(response)
+
+    # -- content items, with drafts that have a key: experimental ------------------------------
+
+    def item(self, item_id: str) -> Json:
+        """Query one content item, with its posts if it is no draft any more."""
+        return _whole(
+            self._query("contentItem", queries.ITEM, {"input": {"id": item_id}}), "contentItem"
+        )
+
+    def item_drafts(self, organization: str, after: str | None = None) -> GraphqlPage:
+        """Query one page of content items that are drafts, the newest first."""
+        variables = {"organization": organization}
+        return self._page("contentItems", queries.ITEM_DRAFTS, variables, after)
+
+    def create_item_draft(self, fields: Json) -> Json:
+        """Create a draft of content, or return the content item that has its key.
+
+        Nothing goes out by a draft, so a failure counts as a refusal here.
+        """
+        answer = self._mutate(
+            "createContentItemDraft", queries.CREATE_ITEM_DRAFT, {"input": fields}
+        )
+        payload = _mapping(result(answer, "createContentItemDraft"))
+        made = payload.get("contentItem")
+        if isinstance(made, Mapping):
+            return made
+        if payload.get("__typename") == "CreateContentItemDraftFailure":
+            raise RefusedError(200, INVALID, failure_words(payload), begun=True)
+        raise typed_error(payload)
+
+    def promote_item(self, item_id: str, posts: Sequence[Json]) -> Json:
+        """Turn a draft of content into posts; return the content item.
+
+        Raises PromotionError if the answer names errors. Whatever else is not the item leaves open
+        if posts were made (docs/buffer/graphql.md#experimental-parts).
+        """
+        fields = {"id": item_id, "posts": list(posts)}
+        with _refused_as_a_whole():
+            answer = self._mutate(
+                "promoteContentItemDraftToPosts", queries.PROMOTE_ITEM, {"input": fields}
+            )
+            payload = _mapping(result(answer, "promoteContentItemDraftToPosts"))
+        promoted = payload.get("contentItem")
+        if isinstance(promoted, Mapping):
+            return promoted
+        raise promotion_error(payload)
+
+    def delete_item(self, item_id: str) -> None:
+        """Delete a content item, with its posts if it has any."""
+        answer = self._mutate("deleteContentItem", queries.DELETE_ITEM, {"input": {"id": item_id}})
+        payload = _mapping(result(answer, "deleteContentItem"))
+        if payload.get("__typename") != "EmptySuccess":
+            raise typed_error(payload)
 
     # -- inside -------------------------------------------------------------------------------
 

@@ -7,7 +7,7 @@ may have had one. So there is a context for each: `reading_only` and `changing`.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 from plancast.model.entry import Entry
@@ -104,6 +104,14 @@ def _refusal(error: RefusedError) -> ProviderError:
         queue_full=error.code == LIMIT,
         repeated=repeated,
     )
+
+
+def with_names(message: str, profiles: Sequence[Profile]) -> str:
+    """Return a message with the network and name of each channel instead of its id."""
+    for profile in profiles:
+        name = f"{profile.service} {profile.username}".strip()
+        message = message.replace(f"channel {profile.id}:", f"{name}:")
+    return message
 
 
 def check(entry: Entry, profile: Profile) -> None:

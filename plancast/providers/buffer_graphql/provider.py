@@ -41,8 +41,15 @@ from plancast.providers.buffer_features import CURRENT, REPEATS
 from plancast.providers.buffer_graphql import build_input, parse
 from plancast.providers.buffer_graphql.account import Home, find_home
 from plancast.providers.buffer_graphql.client import GraphqlClient
+from plancast.providers.buffer_graphql.content_items import ContentItems
 from plancast.providers.buffer_graphql.create import Creator, Grouping
-from plancast.providers.buffer_graphql.errors import change_error, changing, check, reading_only
+from plancast.providers.buffer_graphql.errors import (
+    change_error,
+    changing,
+    check,
+    reading_only,
+    with_names,
+)
 from plancast.providers.buffer_graphql.pagination import whole_list
 from plancast.providers.buffer_graphql.probe import BufferProber
 from plancast.providers.buffer_graphql.responses import Json
@@ -102,6 +109,7 @@ class BufferGraphqlProvider:
             features=replace(CURRENT, repeats=repeats),
             waits=False,
             api="buffer-graphql",
+            keyed_group=GROUP,
         )
         self._client = client
         self._windows = windows
@@ -113,6 +121,9 @@ class BufferGraphqlProvider:
         self._home: Home | None = None
         self._creator = Creator(client, grouping)
         self._tags = Tags(client, ownership_tag, lambda: self._known().tags)
+        self.keyed_creates = ContentItems(
+            client, ownership_tag, lambda: self._known().organization, self._tag_ids
+        )
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -225,7 +236,7 @@ class BufferGraphqlProvider:
                 created = self._creator.create(organization, inputs)
         except OutcomeUnknown as error:
             # Buffer names channels by their ids, which people have never seen.
-            raise OutcomeUnknown(_named(str(error), profiles)) from None
+            raise OutcomeUnknown(with_names(str(error), profiles)) from None
         # The answer's order is Buffer's own, and it may show posts of other channels.
         made: dict[str, LiveEntry] = {}
         for item in created.posts:
@@ -342,14 +353,6 @@ class BufferGraphqlProvider:
         if not tagged or self._tags.notes:
             keys.discard("tags")
         return tuple(sorted(keys))
-
-
-def _named(message: str, profiles: Sequence[Profile]) -> str:
-    """Return a message with the network and name of each channel instead of its id."""
-    for profile in profiles:
-        name = f"{profile.service} {profile.username}".strip()
-        message = message.replace(f"channel {profile.id}:", f"{name}:")
-    return message
 
 
 def _is_recent(entry: LiveEntry, since: datetime | None) -> bool:

@@ -246,6 +246,76 @@ mutation CreateContentItem($organization: OrganizationId!, $posts: [CreatePostIn
 message alone: they do not show which posts were made."""
 
 
+_ITEM = """{
+    id
+    title
+    body { __typename ... on PostContent { posts { ...PostFields } } }
+  }"""
+
+ITEM = f"""
+query ContentItem($input: ContentItemInput!) {{ contentItem(input: $input) {_ITEM} }}
+{_POST}"""
+"""Experimental, as all documents about content items."""
+
+ITEM_DRAFTS = f"""
+query ContentItems($organization: OrganizationId!, $first: Int, $after: String) {{
+  contentItems(
+    input: {{
+      organizationId: $organization
+      filter: {{contentStatus: draftContent}}
+      sort: [{{field: createdAt, direction: desc}}]
+    }}
+    first: $first
+    after: $after
+  ) {{
+    edges {{ node {{ id title createdAt body {{ __typename }} }} }}
+    {_PAGE}
+  }}
+}}
+"""
+
+CREATE_ITEM_DRAFT = f"""
+mutation CreateItemDraft($input: CreateContentItemDraftInput!) {{
+  createContentItemDraft(input: $input) {{
+    __typename
+    ... on CreateContentItemDraftSuccess {{ contentItem {_ITEM} }}
+    ... on CreateContentItemDraftFailure {{
+      message
+      errors {{ __typename ... on MutationError {{ message }} }}
+    }}
+  }}
+}}
+{_POST}"""
+
+PROMOTE_ITEM = f"""
+mutation PromoteItem($input: PromoteContentItemDraftToPostsInput!) {{
+  promoteContentItemDraftToPosts(input: $input) {{
+    __typename
+    ... on PromoteContentItemDraftToPostsSuccess {{ contentItem {_ITEM} }}
+    ... on PromoteContentItemDraftToPostsFailure {{
+      message
+      errors {{
+        __typename
+        ... on MutationError {{ message }}
+        ... on PostInvalidInputError {{ channelId }}
+        ... on PostLimitReachedError {{ channelId }}
+        ... on PostChannelNotFoundError {{ channelId }}
+      }}
+    }}
+  }}
+}}
+{_POST}"""
+
+DELETE_ITEM = """
+mutation DeleteItem($input: DeleteContentItemInput!) {
+  deleteContentItem(input: $input) {
+    __typename
+    ... on DeleteContentItemFailure { message errors { channelId message } }
+  }
+}
+"""
+
+
 @cache
 def create_posts(count: int) -> str:
     """Build a document of `count` creates, named p0, p1 and so on, with variables i0, i1 and so on.

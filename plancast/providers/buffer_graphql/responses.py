@@ -113,6 +113,24 @@ class UnclearError(WireError):
     """A call without an answer, or with one that proves nothing: it may have been carried out."""
 
 
+class PromotionError(UnclearError):
+    """A promotion that failed, perhaps after it took effect.
+
+    `refused`: the errors that name a channel, by its id; `whole`: the one error that is about all
+    of them. Each is a refusal only if the content item turns out to have no such post.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        refused: Mapping[str, RefusedError] | None = None,
+        whole: RefusedError | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.refused = dict(refused or {})
+        self.whole = whole
+
+
 @dataclass(frozen=True, slots=True)
 class GraphqlProblem:
     """One of `errors[]`. `place` is `line:column` in the document, "" if the error has none."""
@@ -223,7 +241,7 @@ def typed_error(payload: Json, *, creates: bool = False) -> WireError:
     if kind.endswith("Failure"):
         # The failure of a content item is sent for a refusal and for what went wrong after the
         # posts were made, promoted or deleted, and its errors do not show which of the two it was.
-        return UnclearError(f"it failed, perhaps after it took effect: {_in_full(payload)}")
+        return UnclearError(f"it failed, perhaps after it took effect: {failure_words(payload)}")
     if kind == "VoidMutationError" and _GONE.match(message):
         return RefusedError(200, NOT_FOUND, message)
     # A success without the object that it made: something happened, but what is unknown.
@@ -237,7 +255,7 @@ def typed_error(payload: Json, *, creates: bool = False) -> WireError:
     return UnclearError(f"the answer has another form than expected{words}")
 
 
-def _in_full(payload: Json) -> str:
+def failure_words(payload: Json) -> str:
     """Return the message of a failure and those of its errors, each with its channel if it has one.
 
     A message that repeats an earlier one is left out.
@@ -252,6 +270,39 @@ def _in_full(payload: Json) -> str:
         else:
             parts.append(message)
     return "; ".join(dict.fromkeys(part for part in parts if part)) or "it does not say why"
+
+
+_PROMOTION: Mapping[str, str] = {
+    "PostLimitReachedError": LIMIT,
+    "PostChannelNotFoundError": NOT_FOUND,
+    "PostInvalidInputError": INVALID,
+}
+
+
+def promotion_error(payload: Json) -> WireError:
+    """Build the error of a promotion without a content item in its answer.
+
+    A `ContentItemStateError` is left out of the refusals: it says that the item is no draft, and
+    not what became of the posts.
+    """
+    kind = plain(payload.get("__typename"))
+    errors = payload.get("errors")
+    if not kind.endswith("Failure") or not isinstance(errors, list):
+        return UnclearError(str(typed_error(payload)))
+    items = [item for item in errors if isinstance(item, Mapping)]
+    is_over = any(item.get("__typename") == "ContentItemStateError" for item in items)
+    refused: dict[str, RefusedError] = {}
+    for item in items:
+        channel, code = plain(item.get("channelId")), _PROMOTION.get(plain(item.get("__typename")))
+        if channel and code:
+            refused[channel] = RefusedError(
+                200, code, _tidy(plain(item.get("message"))), begun=True
+            )
+    words = failure_words(payload)
+    whole = None
+    if items and not is_over and not refused:
+        whole = RefusedError(200, INVALID, words, begun=True)
+    return PromotionError(words, {} if is_over else refused, whole)
 
 
 def _answer(response: Response, body: Any) -> GraphqlAnswer:

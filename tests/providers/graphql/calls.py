@@ -31,6 +31,8 @@ CREATED = {
     "content": {"id": "i", "body": {"posts": [post()]}},
 }
 
+ITEM = {"id": "i", "title": "plancast k", "body": {"__typename": "DraftContent"}}
+
 READS: dict[str, tuple[Call, object, str]] = {
     "account": (lambda c: c.account(), data(account=account()), queries.ACCOUNT),
     "account+channels": (
@@ -43,6 +45,8 @@ READS: dict[str, tuple[Call, object, str]] = {
     "post": (lambda c: c.post("1"), data(post=post()), queries.POST),
     "posts": (lambda c: c.posts(ORG, {}), data(posts=page()), queries.POSTS),
     "tagsV2": (lambda c: c.tags(ORG), data(tagsV2=page()), queries.TAGS),
+    "contentItem": (lambda c: c.item("i"), data(contentItem=ITEM), queries.ITEM),
+    "contentItems": (lambda c: c.item_drafts(ORG), data(contentItems=page()), queries.ITEM_DRAFTS),
 }
 WRITES: dict[str, tuple[Call, object, str]] = {
     "createPost": (
@@ -74,6 +78,31 @@ WRITES: dict[str, tuple[Call, object, str]] = {
         lambda c: c.create_tag(ORG, "Ours", "#000000"),
         data(createTag={"__typename": "TagActionSuccess", "tag": TAG}),
         queries.CREATE_TAG,
+    ),
+    "createContentItemDraft": (
+        lambda c: c.create_item_draft({"correlationId": "k"}),
+        data(
+            createContentItemDraft={
+                "__typename": "CreateContentItemDraftSuccess",
+                "contentItem": ITEM,
+            }
+        ),
+        queries.CREATE_ITEM_DRAFT,
+    ),
+    "promoteContentItemDraftToPosts": (
+        lambda c: c.promote_item("i", [GIVEN]),
+        data(
+            promoteContentItemDraftToPosts={
+                "__typename": "PromoteContentItemDraftToPostsSuccess",
+                "contentItem": ITEM,
+            }
+        ),
+        queries.PROMOTE_ITEM,
+    ),
+    "deleteContentItem": (
+        lambda c: c.delete_item("i"),
+        data(deleteContentItem={"__typename": "EmptySuccess"}),
+        queries.DELETE_ITEM,
     ),
 }
 CALLS = {**READS, **WRITES}

@@ -126,6 +126,9 @@ def test_broken_connections_keep_their_difference() -> None:
 # -- layer 2: errors[] ----------------------------------------------------------------------------
 
 
+PROMOTION = "promoteContentItemDraftToPosts"
+
+
 @pytest.mark.parametrize("name", [name for name in CALLS if "*" not in name])
 @pytest.mark.parametrize(
     ("code", "kind"),
@@ -144,7 +147,7 @@ def test_broken_connections_keep_their_difference() -> None:
 )
 def test_errors_without_data(name: str, code: str, kind: type[WireError]) -> None:
     root = name.split("+", maxsplit=1)[0]
-    if name == "createContentItem" and code not in NO_RIGHT:
+    if name in ("createContentItem", PROMOTION) and code not in NO_RIGHT:
         kind = UnclearError  # what its fields refuse may have been refused after the deed
     for path in ({}, {"path": [root]}):
         answer = errors(code, "why", **path)
@@ -258,7 +261,10 @@ FAILURES = (
 """Mutations of content items: each fails by one type, before or after it took effect."""
 
 
-@pytest.mark.parametrize("name", ["createPost", "editPost", "createContentItem", "deletePost"])
+@pytest.mark.parametrize(
+    "name",
+    ["createPost", "editPost", "createContentItem", "deletePost", PROMOTION, "deleteContentItem"],
+)
 @pytest.mark.parametrize(
     "error",
     [

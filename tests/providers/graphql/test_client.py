@@ -72,7 +72,7 @@ OTHERS = [
     for name in CALLS
     for value in FORMS
     # An object is all that is looked for there, and an empty list is one.
-    if not (isinstance(value, dict) and name in ("account", "channel", "post"))
+    if not (isinstance(value, dict) and name in ("account", "channel", "post", "contentItem"))
     and not (value == [] and name == "channels")
 ]
 

@@ -1,0 +1,162 @@
+"""Keyed creates (`policy.safety: keyed`): the protocol, and every decision in it. Pure.
+
+A create is made by a *content item* (`model.ports.KeyedCreates`): a draft, from which nothing goes
+out, is created with a key, and promoted to one post on each profile. The key is made of the id of
+the intent, which is unique and durable before the first byte leaves. A new intent has a new key: a
+key of the address alone would bring back an old draft after an edit.
+
+==============================  ===========================  =====================================
+step                            durable before it            if the answer is lost
+==============================  ===========================  =====================================
+create the draft                the intent, with its entry   repeat it: same key, same entry
+promote it                      the id of the item, a mark   read the item, see `judge`
+==============================  ===========================  =====================================
+
+Why no post goes out twice. An item is promoted at most once, however often the call is repeated or
+however late it arrives. A twin would need two items of one intent, both promoted. But only the item
+whose id the intent holds is promoted, and that id is durable before. If the service forgets a key,
+a repeated creation makes a second *draft*. It is inert, its id is not that of the intent, and it is
+removed as a stray draft (`State.draft_keys`).
+
+A read of the item decides:
+
+=====================  ===========================================================================
+the item               what follows
+=====================  ===========================================================================
+is a draft             promote it (again), on the profiles that have not refused
+  all have refused     remove it; the create is refused, or deferred if it may work later
+  its file changed     remove it; the plan creates anew, by another intent
+has posts              they are ours; a profile without one gets a new intent
+  its file changed     they are ours; the plan then updates or destroys them
+is gone                the create is over; a file that still asks for it gets a new intent
+=====================  ===========================================================================
+
+An error never proves anything about the posts, not even the error that an item is no draft any
+more: the item is read. So a lost answer needs no quiet period, and no look at the queue.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from hashlib import sha1
+
+from plancast.model.entry import Entry, LiveEntry
+from plancast.model.plan import Action, Change
+from plancast.model.ports import ContentItem
+from plancast.model.state import Intent, State
+from plancast.reconcile.compare import normalize_text
+
+NAMESPACE = bytes.fromhex("7d0a5b1e3c4f4b0c9a6e2f81d5c07e93")
+"""The namespace of the keys (RFC 9562, version 5). It must never change: a lost answer of an
+earlier plancast is repeated with its key."""
+
+DRAFT_MEMORY = timedelta(days=1)
+"""How long a draft is looked for whose creation was not answered. Each look costs a request, and
+nothing goes out by a draft that is missed."""
+
+
+def key_of(intent_id: str) -> str:
+    """Return the key of the draft of an intent: a UUID of version 5."""
+    made = bytearray(sha1(NAMESPACE + intent_id.encode(), usedforsecurity=False).digest()[:16])
+    made[6] = (made[6] & 0x0F) | 0x50
+    made[8] = (made[8] & 0x3F) | 0x80
+    text = made.hex()
+    return "-".join((text[:8], text[8:12], text[12:16], text[16:20], text[20:]))
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """The consequences of a read of a content item.
+
+    `made` are the posts that it has made for the intent. `promote` are the profiles on which it is
+    to be promoted. `removes`: it is to be removed. Without `promote` and `removes` the create is
+    over: this item makes no more posts.
+    """
+
+    made: tuple[LiveEntry, ...] = ()
+    promote: frozenset[str] = frozenset()
+    removes: bool = False
+
+
+def judge(
+    intent: Intent,
+    item: ContentItem | None,
+    asked: Collection[str],
+    refused: Collection[str] = frozenset(),
+) -> Verdict:
+    """Return what follows from the item of an intent, None if that is gone.
+
+    `asked` are the profiles on which a file still asks for exactly this entry, `refused` those that
+    have refused it for a reason that stands.
+    """
+    if item is None:
+        return Verdict()
+    if item.posts is not None:
+        return Verdict(made=made_of(intent, item.posts))
+    left = frozenset(asked) - frozenset(refused)
+    return Verdict(promote=left, removes=not left)
+
+
+def made_of(intent: Intent, posts: Sequence[LiveEntry]) -> tuple[LiveEntry, ...]:
+    """Return the posts that a content item has made for an intent: one for each of its profiles.
+
+    If a person added a post of the same profile to the item, the one with our text is ours, else
+    the older one.
+    """
+    made = []
+    for profile_id in intent.profile_ids:
+        own = [post for post in posts if post.profile_id == profile_id]
+        if own:
+            made.append(min(own, key=lambda post: _strangeness(intent.entry, post)))
+    return tuple(made)
+
+
+def _strangeness(sent: Entry, post: LiveEntry) -> tuple[bool, float, str]:
+    is_other = normalize_text(post.entry.text) != normalize_text(sent.text)
+    created = post.created_at.timestamp() if post.created_at else 0.0
+    return (is_other, created, post.id)
+
+
+def open_creates(state: State) -> tuple[Intent, ...]:
+    """Return the keyed creates that are open, in the order of their calls.
+
+    After recovery these are the ones whose item is a draft, or not known yet.
+    """
+    found = (intent for intent in state.intents.values() if intent.keyed)
+    return tuple(sorted(found, key=lambda intent: intent.id))
+
+
+def goes_on(intent: Intent, change: Change) -> bool:
+    """Return whether a create of a plan is just what an open keyed create was to make."""
+    place = (change.address, change.profile.id)
+    is_create = change.action is Action.CREATE and change.after == intent.entry
+    return is_create and place in intent.places
+
+
+def left_over(state: State, changes: Iterable[Change]) -> tuple[Intent, ...]:
+    """Return the open keyed creates that no create of a plan goes on with: remove their drafts."""
+    creates = [change for change in changes if change.action is Action.CREATE]
+    return tuple(
+        intent
+        for intent in open_creates(state)
+        if not any(goes_on(intent, change) for change in creates)
+    )
+
+
+def sought_keys(state: State, now: datetime) -> frozenset[str]:
+    """Return the keys of drafts that may exist although no intent knows them."""
+    return frozenset(key for key, at in state.draft_keys.items() if at + DRAFT_MEMORY > now)
+
+
+def stray_drafts(state: State, drafts: Iterable[str]) -> tuple[str, ...]:
+    """Return the drafts with a key of ours that no intent holds."""
+    held = {intent.item for intent in state.intents.values()}
+    return tuple(item for item in drafts if item not in held)
+
+
+def forget_old_drafts(state: State, now: datetime) -> State:
+    """Return the state without the keys of drafts that are not looked for any more."""
+    kept = {key: state.draft_keys[key] for key in sought_keys(state, now)}
+    return state if len(kept) == len(state.draft_keys) else replace(state, draft_keys=kept)
