@@ -99,13 +99,7 @@ def make_plan(
     waiting = tuple(
         one for one in waiting if one in needed or is_target(one.address, question.targets)
     )
-    applied = {one.remote_id: one.applied for one in known.resources.values()}
-    # A held change keeps its text in the queue, so `hold_for_texts` comes after `hold`.
-    leaving = being_sent(changes, provider.title)
-    held = {**leaving, **holds(changes, waiting, claims)}
-    changes = hold_for_texts(hold(changes, held), applied)
-    changes = hold(changes, for_others(changes, question.waiting))
-    codes = {(changes[n].profile.id, changes[n].address): IS_BEING_SENT for n in leaving}
+    changes, codes = _held_back(changes, view, known, holds(changes, waiting, claims))
     fitting, repeated = _deferred(changes, view, known)
     railed = apply_rails(
         fitting,
@@ -137,6 +131,24 @@ def make_plan(
     plan = _plan(view, state, railed.changes, decided.unmanaged, in_order(diagnostics))
     plan = replace(plan, budget=_cost(view, known, railed.changes, keyed))
     return Planned(plan, known, waiting, whole, keyed.chosen.safety, keyed.strays)
+
+
+def _held_back(
+    changes: Sequence[Change], view: View, known: State, waits: Mapping[int, Hold]
+) -> tuple[Sequence[Change], dict[tuple[str, Address], str]]:
+    """Hold back what waits for calls, for posts on their way, for texts, and for others.
+
+    `waits` are those for calls, by the position of the change. Return the changes, and the codes of
+    those whose post is on its way.
+    """
+    applied = {one.remote_id: one.applied for one in known.resources.values()}
+    leaving = being_sent(changes, view.provider.title)
+    held = {**leaving, **waits}
+    # A held change keeps its text in the queue, so `hold_for_texts` comes after `hold`.
+    changes = hold_for_texts(hold(changes, held), applied)
+    changes = hold(changes, for_others(changes, view.question.waiting))
+    codes = {(changes[n].profile.id, changes[n].address): IS_BEING_SENT for n in leaving}
+    return changes, codes
 
 
 def _plan(

@@ -286,8 +286,8 @@ MUTANTS = {
     ),
     "the changes of a post that is being sent": Mutant(
         "engine/planner.py",
-        "    held = {**leaving, **holds(",
-        "    held = {**holds(",
+        "    held = {**leaving, **waits}\n",
+        "    held = {**waits}\n",
         "tests/commands/test_sending.py::test_a_removed_file_destroys_no_post_that_is_being_sent",
     ),
     "the error that is no verdict": Mutant(
