@@ -135,7 +135,7 @@ def make_plan(
 
 def _held_back(
     changes: Sequence[Change], view: View, known: State, waits: Mapping[int, Hold]
-) -> tuple[Sequence[Change], dict[tuple[str, Address], str]]:
+) -> tuple[list[Change], dict[tuple[str, Address], str]]:
     """Hold back what waits for calls, for posts on their way, for texts, and for others.
 
     `waits` are those for calls, by the position of the change. Return the changes, and the codes of
@@ -145,10 +145,10 @@ def _held_back(
     leaving = being_sent(changes, view.provider.title)
     held = {**leaving, **waits}
     # A held change keeps its text in the queue, so `hold_for_texts` comes after `hold`.
-    changes = hold_for_texts(hold(changes, held), applied)
-    changes = hold(changes, for_others(changes, view.question.waiting))
+    free = hold_for_texts(hold(changes, held), applied)
+    free = hold(free, for_others(free, view.question.waiting))
     codes = {(changes[n].profile.id, changes[n].address): IS_BEING_SENT for n in leaving}
-    return changes, codes
+    return free, codes
 
 
 def _plan(
