@@ -275,7 +275,7 @@ class GraphqlClient:
             answer = self._mutate(
                 "promoteContentItemDraftToPosts", queries.PROMOTE_ITEM, {"input": fields}
             )
-            payload = _mapping(result(answer, "promoteContentItemDraftToPosts"))
+            payload = _mapping(result(answer, "promoteContentItemDraftToPosts", creates=True))
         promoted = payload.get("contentItem")
         if isinstance(promoted, Mapping):
             return promoted
