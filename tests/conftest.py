@@ -16,7 +16,7 @@ from ipaddress import ip_address
 from pathlib import Path
 
 import pytest
-from hypothesis import settings
+from hypothesis import Phase, settings
 
 from tests.night import DAY, THOROUGH, for_the_night
 
@@ -108,6 +108,12 @@ settings.register_profile(
     max_examples=100 if THOROUGH else 12,
 )
 settings.register_profile("explore", deadline=None, max_examples=1000)
+# For a run that only has to fail: the smallest example that does is not looked for.
+settings.register_profile(
+    "first-failure",
+    settings.get_profile("plancast"),
+    phases=(Phase.explicit, Phase.generate, Phase.target),
+)
 settings.load_profile("plancast")
 
 

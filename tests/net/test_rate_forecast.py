@@ -53,7 +53,7 @@ def test_after_the_first_answer_no_refusal_is_our_own_fault(
     assert server.blamed == 0
 
 
-@settings(max_examples=300 if THOROUGH else 25, deadline=None)
+@settings(max_examples=300 if THOROUGH else 8, deadline=None)
 @given(
     windows=nested,
     kind=st.sampled_from(Kind),

@@ -1217,5 +1217,6 @@ def test_the_tests_that_are_named_pass_in_a_copy_that_lost_nothing(tmp_path: Pat
 
 def _run(folder: Path, *tests: str) -> int:
     """Run tests of a copy as at night: the part of a day need not meet what a mutant changes."""
-    pytest_line = ("pytest", "-q", "-p", "no:cacheprovider", "-x", *tests)
+    options = ("-q", "-x", "-p", "no:cacheprovider", "--hypothesis-profile=first-failure")
+    pytest_line = ("pytest", *options, *tests)
     return run_module(folder, *pytest_line, environ={"THOROUGH": "1"})
