@@ -118,6 +118,13 @@ def test_a_channel_that_cannot_be_probed_is_refused(
     assert changes(one) == 0
 
 
+def test_a_network_that_needs_more_than_a_text_is_named_with_its_rule(tmp_path: Path) -> None:
+    one = workspace(tmp_path, a=post())
+    one.edit("plancast.yaml", "  li:", "  ig: {service: instagram}\n  li:")
+    refused = one.run("doctor", "--probe", "ig", "--yes").err
+    assert "takes no post of a text alone (PC" in " ".join(refused.split())
+
+
 @pytest.mark.parametrize("trouble", ["disconnected", "locked"])
 def test_a_channel_that_cannot_post_is_refused(tmp_path: Path, trouble: str) -> None:
     one = workspace(tmp_path, a=post())
