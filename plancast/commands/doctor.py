@@ -211,7 +211,9 @@ def _probes(runtime: Runtime) -> Iterator[Finding]:
     except (Stop, StateError):  # the check `state` has reported it
         return
     if state.probes:
-        left = problem("PC850", f"{len(state.probes)} of them")
+        from plancast.render.text import count  # noqa: PLC0415
+
+        left = problem("PC850", count(len(state.probes), "object"))
         yield Finding("probe", "warning", f"{left.code} {left.summary}: {left.detail}. {left.hint}")
     elif state.findings:
         asked = f"{len(state.findings.answers)} of {len(Question)} questions"

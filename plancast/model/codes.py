@@ -588,7 +588,7 @@ CODES: dict[str, Code] = {
     "PC850": Code(
         "Objects of a probe may still be there",
         "warning",
-        "The next probe removes them; run it again in a few minutes.",
+        "Run `plancast doctor --probe` again in a few minutes: it removes them.",
     ),
     "PC851": Code(
         "This profile cannot be probed",

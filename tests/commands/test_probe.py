@@ -257,7 +257,7 @@ def test_a_probe_that_breaks_off_says_so_and_the_next_one_cleans_up(tmp_path: Pa
     one = workspace(tmp_path, a=post())
     broken = broken_off(one)
     assert (broken.code, broken.codes) == (ExitCode.PARTIAL, ["PC804", "PC850"])
-    assert "1 of them" in broken.err
+    assert "1 object" in broken.err
     (left,) = state(one)["probes"]
     assert left["remote_id"]
     assert MARKER.match(left["marker"])

@@ -221,6 +221,6 @@ def _ending(report: ProbeReport, runtime: Runtime) -> ExitCode:
         runtime.console.say(f"Note: {note}.")
     found = [] if report.stopped is None else [provider_problem(report.stopped)]
     if report.left:
-        found.append(problem("PC850", f"{len(report.left)} of them"))
+        found.append(problem("PC850", count(len(report.left), "object")))
     runtime.console.problems(found)
     return ExitCode.PARTIAL if found else ExitCode.DONE
