@@ -230,8 +230,8 @@ def _report_approvals(
 ) -> None:
     """Say which approvals this run dropped; for a top-up, report what a person has to look at."""
     for dropped in report.dropped:
-        reason = "it is there already, or no file asks for just that any more"
-        runtime.console.say(f"No longer approved: {dropped.address}; {reason}.")
+        reason = "it is in the queue already, or no file asks for exactly that any more"
+        runtime.console.say(f"The approval of {dropped.address} has ended: {reason}.")
     if clearing.waiting:
         runtime.console.problems(not_approved(planned.whole, report.state, now))
 

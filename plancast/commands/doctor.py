@@ -113,7 +113,9 @@ def run(args: Args, runtime: Runtime) -> ExitCode:
 
         return probe(args, runtime)
     if args.scheduled or args.yes:
-        raise Stop([problem("PC809", "--scheduled and --yes belong to --probe")])
+        raise Stop(
+            [problem("PC809", "--scheduled and --yes belong to --probe: name a channel with it")]
+        )
     findings = list(_examine(runtime))
     if args.format_name == "json":
         plain = [
@@ -122,13 +124,13 @@ def run(args: Args, runtime: Runtime) -> ExitCode:
         ]
         runtime.console.show_json(plain)
     else:
-        from plancast.render.terminal.tables import render_table  # noqa: PLC0415
+        from plancast.render.terminal.tables import render_wrapped_table  # noqa: PLC0415
 
         cells = [(finding.verdict, finding.check, finding.detail) for finding in findings]
         headers = ("VERDICT", "CHECK", "FOUND")
         runtime.console.show(
-            render_table(
-                headers, cells, color=runtime.console.color, width=runtime.console.width, whole=True
+            render_wrapped_table(
+                headers, cells, color=runtime.console.color, width=runtime.console.width
             )
         )
     failed = any(finding.verdict == "error" for finding in findings)
@@ -175,8 +177,9 @@ def _guarded(check: str, look: Callable[[], Finding]) -> Finding:
 
 
 def _failed(check: str, error: ProviderError) -> Finding:
-    diagnostic = provider_problem(error)
-    return Finding(check, "error", f"{diagnostic.code} {diagnostic.summary}: {diagnostic.detail}")
+    found = provider_problem(error)
+    detail = f"{found.code} {found.summary}: {found.detail}"
+    return Finding(check, "error", f"{detail.rstrip('.')}. {found.hint}" if found.hint else detail)
 
 
 def _files(runtime: Runtime) -> Finding:
@@ -208,7 +211,9 @@ def _probes(runtime: Runtime) -> Iterator[Finding]:
     except (Stop, StateError):  # the check `state` has reported it
         return
     if state.probes:
-        left = problem("PC850", f"{len(state.probes)} of them")
+        from plancast.render.text import count  # noqa: PLC0415
+
+        left = problem("PC850", count(len(state.probes), "object"))
         yield Finding("probe", "warning", f"{left.code} {left.summary}: {left.detail}. {left.hint}")
     elif state.findings:
         asked = f"{len(state.findings.answers)} of {len(Question)} questions"
@@ -344,7 +349,7 @@ def _account(runtime: Runtime, account_id: str) -> Finding:
     known = runtime.state().account_id
     if known and known != account_id:
         return Finding("account", "error", f"the state is about {known}, not {account_id}")
-    return Finding("account", "ok", "the one of the state" if known else "no state yet")
+    return Finding("account", "ok", "the one of the state" if known else "the state names none yet")
 
 
 def _api(runtime: Runtime, connected: Connected) -> Iterator[Finding]:
@@ -378,7 +383,7 @@ def _channels(runtime: Runtime, around: Survey) -> Finding:
 def _clock(connected: Connected) -> Finding:
     server_time = connected.provider.read([]).server_time
     if server_time is None:
-        return Finding("clock", "ok", "the provider does not tell the time")
+        return Finding("clock", "ok", "the provider does not report its time")
     skew = abs(server_time - connected.clock.now())
     verdict = "error" if skew > MAX_CLOCK_SKEW else "ok"
     return Finding("clock", verdict, f"{int(skew.total_seconds())} s from the provider's")
@@ -393,16 +398,19 @@ def _limits(connected: Connected) -> Finding:
         if limit != LIMITS.get(name)
     ]
     if raised:
-        return Finding("limits", "ok", f"the provider tells more: {'; '.join(raised)}")
+        return Finding("limits", "ok", f"the provider allows more: {'; '.join(raised)}")
     if not provider_limits:
-        return Finding("limits", "ok", "the provider tells none; ours hold")
-    return Finding(
-        "limits", "ok", f"{len(provider_limits)} networks told, none takes more than we allow"
-    )
+        return Finding("limits", "ok", "the provider reports none; those of plancast hold")
+    from plancast.render.text import count  # noqa: PLC0415
+
+    networks = count(len(provider_limits), "network")
+    return Finding("limits", "ok", f"reported for {networks}; none allows more than plancast does")
 
 
 def _requests(connected: Connected) -> Finding:
     windows = connected.provider.windows()
-    shown = [f"{item.remaining} of {item.limit} left in {period(item.seconds)}" for item in windows]
+    shown = [
+        f"{item.remaining:,} of {item.limit:,} left in {period(item.seconds)}" for item in windows
+    ]
     spent = any(item.remaining <= 0 for item in windows)
     return Finding("requests", "warning" if spent else "ok", ", ".join(shown) or "no limit known")

@@ -386,7 +386,7 @@ CODES: dict[str, Code] = {
         "`--online-forks` asks all the same.",
     ),
     "PC545": Code(
-        "This is no post of the network",
+        "This is not the address of a post on the network",
         hint="Write the address of the post, such as https://x.com/NAME/status/NUMBER, or its "
         "number in quotes.",
     ),
@@ -507,7 +507,7 @@ CODES: dict[str, Code] = {
     ),
     "PC807": Code("The request limit is used up"),
     "PC808": Code("The provider refused the request"),
-    "PC809": Code("The provider cannot do this"),
+    "PC809": Code("This cannot be done"),
     "PC810": Code(
         "The API of the provider is retired soon",
         "warning",
@@ -601,7 +601,7 @@ CODES: dict[str, Code] = {
     "PC850": Code(
         "Objects of a probe may still be there",
         "warning",
-        "The next probe removes them; run it again in a few minutes.",
+        "Run `plancast doctor --probe` again in a few minutes: it removes them.",
     ),
     "PC851": Code(
         "This profile cannot be probed",

@@ -20,6 +20,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from types import MappingProxyType
+from zoneinfo import ZoneInfo
 
 from plancast.model.diagnostics import Diagnostic, Severity, problem
 from plancast.model.entry import Address, Entry, LiveEntry, Stage
@@ -304,10 +305,10 @@ def _times(changes: Sequence[Change], policy: Policy, now: datetime) -> Iterable
             if change.remote_id:
                 yield _about(change, "PC903", change.reason)
                 continue
-            yield _about(change, "PC405", _at(change), severity)
+            yield _about(change, "PC405", _at(change, now), severity)
             continue
         if _is_mended_too_late(change, now):
-            late = _about(change, "PC537", _at(change), severity)
+            late = _about(change, "PC537", _at(change, now), severity)
             is_shared = sizes[change.address.post] > 1
             more = f" {only_for(change.address.profile)}" if is_shared else ""
             yield replace(late, hint=f"{late.hint}{more}")
@@ -315,9 +316,9 @@ def _times(changes: Sequence[Change], policy: Policy, now: datetime) -> Iterable
         if not _moves_in_time(change) or change.after is None or change.after.due_at is None:
             continue
         if change.after.due_at <= now:
-            yield _about(change, "PC405", _at(change))
+            yield _about(change, "PC405", _at(change, now))
         elif change.after.due_at < now + policy.min_lead:
-            yield _about(change, "PC406", _at(change))
+            yield _about(change, "PC406", _at(change, now))
 
 
 def _sizes(changes: Iterable[Change]) -> Counter[str]:
@@ -344,9 +345,15 @@ def _is_mended_too_late(change: Change, now: datetime) -> bool:
     )
 
 
-def _at(change: Change) -> str:
+def _at(change: Change, now: datetime) -> str:
     moment = change.after.due_at if change.after else None
-    return f"it is due at {moment:%Y-%m-%d %H:%M} UTC" if moment else ""
+    if moment is None:
+        return ""
+    return f"it {'was' if moment <= now else 'is'} due at {_local(moment, change.zone)}"
+
+
+def _local(moment: datetime, zone: str) -> str:
+    return f"{moment.astimezone(ZoneInfo(zone)):%Y-%m-%d %H:%M %Z}"
 
 
 def _due_soon(
@@ -362,9 +369,10 @@ def _due_soon(
         exempt = is_failed(change.live) or Situation.STRAY in change.situations
         # A draft does not go out by itself, even if its time has come.
         goes_out = change.live is not None and change.live.entry.stage is Stage.SCHEDULED
-        is_soon = due is not None and due < now + policy.due_soon
-        if touches and goes_out and is_soon and not exempt:
-            yield _about(change, "PC703", f"it goes out at {due:%Y-%m-%d %H:%M} UTC")
+        if due is None or due >= now + policy.due_soon:
+            continue
+        if touches and goes_out and not exempt:
+            yield _about(change, "PC703", f"it goes out at {_local(due, change.zone)}")
 
 
 def _protected(

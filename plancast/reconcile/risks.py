@@ -48,7 +48,7 @@ _WORDS = {
     Peril.DESTROY: "will be removed from the queue",
     Peril.DUE_SOON: "due within the hour",
     Peril.MISSED: "passed before it ever existed, and is never sent late",
-    Peril.FAILED: "refused by the network: mend the file, or give it another time",
+    Peril.FAILED: "refused by the network: mend the file if need be, and give it another time",
     Peril.DRIFT: "changed by a person in {provider} since the last apply",
     Peril.BLOCKED: "held back, for the reason given below",
     Peril.DEFERRED: "waiting for a place in the queue",

@@ -174,8 +174,8 @@ def not_by_themselves(plan: Plan) -> str:
 
 
 FAILED_STAY = (
-    "A failed post is not sent again by itself: mend its file, or give it another time. "
-    "`plancast plan` shows how."
+    "A failed post is not sent again by itself: mend its file if need be, and give it another "
+    "time. `plancast plan` shows how."
 )
 """The sentence below a status with failed entries."""
 

@@ -118,6 +118,13 @@ def test_a_channel_that_cannot_be_probed_is_refused(
     assert changes(one) == 0
 
 
+def test_a_network_that_needs_more_than_a_text_is_named_with_its_rule(tmp_path: Path) -> None:
+    one = workspace(tmp_path, a=post())
+    one.edit("plancast.yaml", "  li:", "  ig: {service: instagram}\n  li:")
+    refused = one.run("doctor", "--probe", "ig", "--yes").err
+    assert "takes no post of a text alone (PC" in " ".join(refused.split())
+
+
 @pytest.mark.parametrize("trouble", ["disconnected", "locked"])
 def test_a_channel_that_cannot_post_is_refused(tmp_path: Path, trouble: str) -> None:
     one = workspace(tmp_path, a=post())
@@ -250,7 +257,7 @@ def test_a_probe_that_breaks_off_says_so_and_the_next_one_cleans_up(tmp_path: Pa
     one = workspace(tmp_path, a=post())
     broken = broken_off(one)
     assert (broken.code, broken.codes) == (ExitCode.PARTIAL, ["PC804", "PC850"])
-    assert "1 of them" in broken.err
+    assert "1 object" in broken.err
     (left,) = state(one)["probes"]
     assert left["remote_id"]
     assert MARKER.match(left["marker"])

@@ -16,6 +16,7 @@ from pathlib import Path
 import pytest
 from graphql import FieldNode, OperationDefinitionNode, parse
 
+from plancast.providers.buffer_graphql.probe_queries import SENTINEL
 from tests.commands.keyed import listening
 from tests.commands.workspace_dir import WorkspaceDir, post, workspace_yaml
 from tests.sandbox.graphql_client import GraphqlClient
@@ -31,6 +32,8 @@ SCOPES = {
     **dict.fromkeys(("account", "channels", "channel", "configuration"), READ_ACCOUNT),
     **dict.fromkeys(("posts", "post", "tagsV2"), READ),
     **dict.fromkeys(("createPost", "editPost", "deletePost", "createTag"), WRITE),
+    **dict.fromkeys(("contentItem", "contentItems"), READ),
+    **dict.fromkeys(("createContentItemDraft", "deleteContentItem"), WRITE),
 }
 COMMANDS = {
     "validate": ("validate",),
@@ -42,6 +45,7 @@ COMMANDS = {
     "state list": ("state", "list"),
     "plan": ("plan",),
     "doctor": ("doctor",),
+    "doctor --probe": ("doctor", "--probe", "x", "--yes"),
     "profiles": ("profiles",),
     "status": ("status",),
     "import": ("import", "--auto-approve"),
@@ -69,7 +73,8 @@ def needed(query: str) -> frozenset[str]:
     """The scopes that a document needs."""
     scopes = {
         SCOPES[selection.name.value]
-        for definition in parse(query).definitions
+        # A document that asks for a field that does not exist is refused before any scope counts.
+        for definition in (() if SENTINEL in query else parse(query).definitions)
         if isinstance(definition, OperationDefinitionNode)
         for selection in definition.selection_set.selections
         if isinstance(selection, FieldNode)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -375,6 +376,21 @@ TIMES: dict[str, tuple[Change, list[str]]] = {
 def test_a_new_time_is_far_enough_away(case: str) -> None:
     found, expected = TIMES[case]
     assert codes(rail(found)) == expected
+
+
+@pytest.mark.parametrize(
+    ("case", "verb"),
+    [
+        ("a new one too close", "is"),
+        ("moved to the past", "was"),
+        ("an edit of what failed, which is held at its time", "was"),
+        ("missed", "was"),
+    ],
+)
+def test_a_time_is_shown_in_the_zone_of_the_post(case: str, verb: str) -> None:
+    found = replace(TIMES[case][0], zone="Europe/Berlin")
+    detail = rail(found).diagnostics[0].detail
+    assert re.fullmatch(rf"it {verb} due at [\d-]{{10}} \d\d:\d\d CET", detail)
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ import pytest
 from plancast.model.findings import ANSWERS, Answer, Question
 from plancast.render.probe_words import FOLLOWS, NOT_ASKED, probe_rows
 from plancast.render.terminal.probe import render_probe
+from plancast.render.terminal.tables import render_wrapped_table
 
 PAIRS = [(question, answer) for question, answers in ANSWERS.items() for answer in answers]
 
@@ -49,3 +50,12 @@ def test_what_was_not_asked_says_how_to_ask_it() -> None:
     assert "--scheduled" in rows["promotion"].follows
     again = {row.question: row for row in probe_rows({}, (), "", scheduled=True)}
     assert again["promotion"].follows == "", "the flag was given, so the reason is another one"
+
+
+def test_a_path_stays_whole_and_the_rest_of_a_cell_is_wrapped() -> None:
+    path = f"/srv/{'a' * 60}/state.json"
+    cells = [("error", "state", f"cannot be read: {path}: it is not of this plancast, so move it")]
+    shown = render_wrapped_table(("VERDICT", "CHECK", "FOUND"), cells, color=False, width=60)
+    assert path in shown
+    long = [row for row in shown.splitlines() if len(row) > 60]
+    assert [row.strip() for row in long] == [f"{path}:"]

@@ -50,7 +50,8 @@ def probe(args: Args, runtime: Runtime) -> ExitCode:
     connected = runtime.connect(fence=gate.check)
     title = connected.provider.title
     if connected.prober is None:
-        raise Stop([problem("PC849", f"{connected.provider.name} has no answers to give")])
+        name = connected.provider.name
+        raise Stop([problem("PC849", f"`provider: {name}` speaks an API that no probe is about")])
     around = survey(connected.provider)
     profile = _profile(args.probe or "", runtime, around)
     _must_take_texts(profile, connected)
@@ -95,7 +96,7 @@ def _must_take_texts(profile: Profile, connected: Connected) -> None:
     """Raise Stop (PC851) if a post of a text alone cannot be made on a profile."""
     if profile.disconnected or profile.locked:
         state = "disconnected" if profile.disconnected else "locked"
-        raise Stop([problem("PC851", f"{profile.service} {profile.label}: it is {state}")])
+        raise Stop([problem("PC851", f"{profile.service} {profile.label} is {state}")])
     text = probe_text(f"plancast probe {'0' * 60}")
     due_at = connected.clock.now() + YEAR
     entry = Entry(text=text, due_at=due_at, link_card=False, stage=Stage.DRAFT)
@@ -105,7 +106,8 @@ def _must_take_texts(profile: Profile, connected: Connected) -> None:
     found = check([wanted], LintContext(Policy(), LIMITS, features))
     if has_errors(found):
         reason = next(one for one in found if has_errors([one]))
-        detail = f"{profile.service} {profile.label}: {reason.summary}, {reason.detail}"
+        takes = f"{profile.service} {profile.label} takes no post of a text alone"
+        detail = f"{takes} ({reason.code}: {reason.summary})"
         raise Stop([problem("PC851", detail)])
 
 
@@ -219,6 +221,6 @@ def _ending(report: ProbeReport, runtime: Runtime) -> ExitCode:
         runtime.console.say(f"Note: {note}.")
     found = [] if report.stopped is None else [provider_problem(report.stopped)]
     if report.left:
-        found.append(problem("PC850", f"{len(report.left)} of them"))
+        found.append(problem("PC850", count(len(report.left), "object")))
     runtime.console.problems(found)
     return ExitCode.PARTIAL if found else ExitCode.DONE

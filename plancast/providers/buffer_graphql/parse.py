@@ -119,7 +119,7 @@ def _failure(error: Json) -> str:
     message, raw = plain(error.get("message")), plain(error.get("rawError"))
     if not raw or raw in message:
         return message
-    return f"{message} ({raw})" if message else raw
+    return f"{message.rstrip('.')}: {raw}" if message else raw
 
 
 def _entry(post: Json, due_at: datetime | None, ownership: str) -> Entry:

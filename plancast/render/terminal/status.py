@@ -8,7 +8,7 @@ from itertools import chain
 from plancast.reconcile.status import Standing, StatusRow
 from plancast.render.options import ViewOptions
 from plancast.render.summary_text import FAILED_STAY, standings
-from plancast.render.terminal.style import Ink, columns, one_line, paint, wrap
+from plancast.render.terminal.style import Ink, columns, one_line, paint, wrap, wrap_words
 from plancast.render.terminal.tables import GAP, render_table
 from plancast.render.text import distance, local
 
@@ -56,13 +56,16 @@ def _table(rows: Sequence[StatusRow], options: ViewOptions) -> str:
         # A note begins below the address.
         margin = " " * (max(len(word) for word, *_ in (headers, *cells)) + GAP)
         pairs = zip(lines[1:], notes, strict=True)
-        noted = (_with_note(line, note, margin) for line, note in pairs)
+        left = options.width - len(margin)
+        noted = (_with_note(line, note, margin, left) for line, note in pairs)
         lines = [lines[0], *chain.from_iterable(noted)]
     return "\n".join(lines) + "\n"
 
 
-def _with_note(line: str, note: str, margin: str) -> tuple[str, ...]:
-    return (line, f"{margin}{one_line(note)}") if note else (line,)
+def _with_note(line: str, note: str, margin: str, left: int) -> tuple[str, ...]:
+    if not note:
+        return (line,)
+    return (line, *(f"{margin}{part}" for part in wrap_words(one_line(note), left)))
 
 
 def _when(row: StatusRow, options: ViewOptions, *, distances: bool) -> str:

@@ -140,6 +140,18 @@ def wrap(text: str, width: int) -> list[str]:
     return [line for paragraph in text.split("\n") for line in _wrapped(paragraph, width)]
 
 
+def wrap_words(text: str, width: int) -> list[str]:
+    """Wrap a text between words alone: a path or an address that is longer stays whole."""
+    lines = [""]
+    for word in text.split():
+        longer = f"{lines[-1]} {word}" if lines[-1] else word
+        if lines[-1] and columns(longer) > width:
+            lines.append(word)
+        else:
+            lines[-1] = longer
+    return lines
+
+
 def _wrapped(paragraph: str, width: int) -> Iterator[str]:
     """Yield the lines of one paragraph; one empty line for an empty paragraph."""
     line, used = "", 0

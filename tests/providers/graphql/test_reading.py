@@ -240,7 +240,7 @@ def test_only_sending_is_on_its_way(status: str) -> None:
     live = parse.live(post(status=status, error=PASSING))
     assert (live.sending, live.error) == (
         False,
-        "Something went wrong while publishing. (connect ETIMEDOUT)",
+        "Something went wrong while publishing: connect ETIMEDOUT",
     )
 
 
