@@ -30,7 +30,7 @@ from plancast.net import limiter_records as records
 from plancast.net.limiter_files import LogFolder
 from plancast.net.limiter_records import LogText, Redirect
 from plancast.net.rate_merge import joined, merged
-from plancast.net.rate_windows import LateStep, Log, Stamp, Step, elapsed
+from plancast.net.rate_windows import LateStep, Log, Stamp, Step, elapsed, is_before
 
 _HOPS = 4
 """Redirects that are followed in a row. Logs of accounts do not move, so one is the rule."""
@@ -186,7 +186,9 @@ class FileLog:
             # This process paced itself alone for a while, and the file has missed its requests.
             known = joined(shared, own, elapsed(self._alone, moment))
         changed = step(known, moment)
-        if changed == shared:  # many calls only look, and a look needs no write
+        # Many calls only look, and a look needs no write, unless both clocks show less than in the
+        # file, after a new start of the machine: until they are noted, nothing in it grows older.
+        if changed == shared and not (text.whole and is_before(moment, text.stamp)):
             return changed
         if self._alone or not text.whole or records.is_wasteful(text, changed):
             self._folder.replace(self._name, records.encode(changed, moment))
