@@ -20,7 +20,7 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 
-from plancast.commands._shared.plan_session import ask, assumed
+from plancast.commands._shared.checked_posts import ask, assumed
 from plancast.content.loader import load
 from plancast.content.yaml_reader import MAX_BYTES
 from plancast.model.diagnostics import Diagnostic, SourceRange, problem

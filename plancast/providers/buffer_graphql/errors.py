@@ -51,7 +51,7 @@ _ADVICE = (
     "; write `stage: draft` or `stage: scheduled`, or let the channel's posting policy in Buffer "
     "require approval"
 )
-"""What to do about a refusal that no file and no query of the channel could have foreseen
+"""Advice on a refusal that no file and no query of the channel could have foreseen
 (docs/buffer/graphql.md#creating-posts)."""
 
 
