@@ -15,7 +15,7 @@ Premises.
   refusal.
 * A document that was refused as a whole was not carried out. `data` is absent then, not null.
 * A page of HTML comes from a proxy, not from Buffer.
-* Words alone never prove that a create did nothing: they are anybody's, and change without notice.
+* Words alone never prove that a create did nothing: they come from many programs, and change.
   A refused create is known by a status, a code, the place of a mistake in the document, or a type
   that is documented as a refusal (docs/buffer/graphql.md#words-of-refusals).
 """
