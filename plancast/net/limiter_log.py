@@ -174,7 +174,10 @@ class FileLog:
         raw = self._folder.read(name, records.MAX_BYTES + 1)
         if raw is None and name == self._names.first and self._names.earlier:
             raw = self._folder.read(self._names.earlier, records.MAX_BYTES + 1)
-        return records.NOTHING if raw is None else records.decode(raw)
+        content = records.NOTHING if raw is None else records.decode(raw)
+        # Only the log of a key ever moves: a redirect elsewhere is damage, and could be a circle.
+        is_damaged = isinstance(content, Redirect) and name != self._names.first
+        return records.NOTHING if is_damaged else content
 
     def _written(
         self, text: LogText, step: Callable[[Log, Stamp], Log], moment: Stamp, tidy: Step
