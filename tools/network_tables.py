@@ -86,7 +86,7 @@ def setting_schema(setting: NetworkSetting) -> dict[str, Any]:
             schema |= {"type": "string", "pattern": TIME}
         case SettingKind.NUMBER:
             schema |= {"type": "string", "pattern": NUMBER}
-        case SettingKind.TEXT:
+        case SettingKind.TEXT | SettingKind.POST:
             schema |= {"type": "string", "minLength": 1}
     return schema if setting.longest is None else {**schema, "maxLength": setting.longest}
 

@@ -346,15 +346,16 @@ def _may_be_entered(
 ) -> bool:
     """Return whether a link to a folder stays in the workspace and leads to a new folder.
 
-    A link that leads out is reported; one that leads to a folder seen before, or up to the root,
-    is skipped silently.
+    A link that leads out is reported; one that leads to a folder seen before, or to one that it
+    lies in, is skipped silently.
     """
     name = folder.relative_to(root).as_posix()
     if not is_inside(root, folder):
         problems.append(problem("PC004", name, at=Pointer(name)))
         return False
     real = folder.resolve()
-    if real in linked or root.is_relative_to(real):
+    # Above the root, above the link, or where another link led.
+    if real in linked or folder.parent.resolve().is_relative_to(real):
         return False
     linked.add(real)
     return True

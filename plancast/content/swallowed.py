@@ -22,11 +22,14 @@ from plancast.model.quoting import shorten
 Path = tuple[str | int, ...]
 
 _BREAKS = "\r\n\x85\u2028\u2029"
+_BLANKS = rf" \t{_BREAKS}\ufeff"
+"""The blanks that YAML skips. The others of Unicode, such as a no-break space, are text to it."""
+
 _LINE_REST = f"[^{_BREAKS}]*"
 _COMMENT = re.compile(rf"#{_LINE_REST}")
-_COMMENTS_BEHIND = re.compile(rf"(?:[\s\ufeff]*#{_LINE_REST})+")
-_BEHIND_IN_BRACKETS = re.compile(rf"[\s\ufeff]*,?{_COMMENTS_BEHIND.pattern}")
-_COMMENT_OR_OTHER = re.compile(rf"(?<![^\s\[{{,])#{_LINE_REST}|[^\s\ufeff]")
+_COMMENTS_BEHIND = re.compile(rf"(?:[{_BLANKS}]*#{_LINE_REST})+")
+_BEHIND_IN_BRACKETS = re.compile(rf"[{_BLANKS}]*,?{_COMMENTS_BEHIND.pattern}")
+_COMMENT_OR_OTHER = re.compile(rf"(?<![^{_BLANKS}\[{{,])#{_LINE_REST}|[^{_BLANKS}]")
 _HEAD = re.compile(rf"(?:[&!]\S*\s+)*(?:[|>][-+0-9]*[ \t]+)?(#{_LINE_REST})?")
 _HASHTAG = re.compile(r"#\w")
 _BREAK = re.compile(f"[{_BREAKS}]")

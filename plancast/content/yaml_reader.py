@@ -267,13 +267,15 @@ def _simple_events(text: str) -> Iterator[tuple[Any, Any]]:
 
 
 _HASHTAG = re.compile(r"#\w")
+_BREAK = re.compile("[\r\n\x85\u2028\u2029]")
 
 
 def _is_within(hashtag: int, event: Any, text: str) -> bool:
     """Return whether a `#` is a part of a scalar; one in the first line of a block may be none."""
     start = event.start_mark.index
     if event.style in ("|", ">"):
-        start = text.find("\n", start)
+        end_of_line = _BREAK.search(text, start)
+        start = end_of_line.start() if end_of_line else len(text)
     return bool(start < hashtag)
 
 

@@ -6,7 +6,8 @@ answer means is decided in `reconcile.probe_answers`, and what is left over and 
 `reconcile.probe_leftovers`; this module makes the calls and keeps the records.
 
 A lost connection, a refused key and a used-up budget end the questions, and what can be removed is
-removed all the same. A lost answer is an answer of its own (UNCLEAR).
+removed all the same. So does a signal of the user: the call in progress is the last one that makes
+something. A lost answer is an answer of its own (UNCLEAR).
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from plancast.model.entry import LiveEntry
 from plancast.model.findings import ANSWERS, Answer, ProbeKind, ProbeObject, Question
 from plancast.model.ports import (
     Clock,
+    Interrupted,
     NotFound,
     OutcomeUnknown,
     ProviderError,
@@ -69,7 +71,8 @@ class ProbeWorld:
     """The world of a probe: the provider, a profile, the clock, and the state.
 
     `record` makes the list of objects durable in the state. `name` is unique to the state and this
-    probe. `owned` are ids that the state owns, which a probe never touches.
+    probe. `owned` are ids that the state owns, which a probe never touches. `stop` is called before
+    each question; once it returns True, no further one is asked.
     """
 
     prober: Prober
@@ -79,6 +82,7 @@ class ProbeWorld:
     name: str
     quiet_period: timedelta
     owned: frozenset[str] = frozenset()
+    stop: Callable[[], bool] = lambda: False
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +92,7 @@ class ProbeReport:
     `words` are those of the reply about a missing post, `missing` the operations that the API
     lacks. `stopped` is the error that ended the questions early, None if none did. `notes` are
     sentences about questions that could not be asked, and about objects that were left alone.
-    `left` are the objects that the state still lists.
+    `left` are the objects that the state still lists. `interrupted`: the user ended the probe.
     """
 
     answers: Mapping[Question, Answer]
@@ -97,6 +101,7 @@ class ProbeReport:
     stopped: ProviderError | None = None
     notes: tuple[str, ...] = ()
     left: tuple[ProbeObject, ...] = ()
+    interrupted: bool = False
 
 
 def run_probe(
@@ -104,7 +109,7 @@ def run_probe(
 ) -> ProbeReport:
     """Remove what an earlier probe left (`before`), ask all questions, and remove everything again.
 
-    Raises StateError, and Interrupted; then the objects stay in the state for the next probe.
+    Raises StateError; then the objects stay in the state for the next probe.
     """
     probe = _Probe(world, list(before))
     probe.ask(scheduled=scheduled)
@@ -116,6 +121,7 @@ def run_probe(
         probe.stopped,
         tuple(dict.fromkeys(probe.notes)),
         tuple(probe.objects),
+        probe.interrupted,
     )
 
 
@@ -133,13 +139,14 @@ class _Probe:
     missing: tuple[str, ...] | None = None
     words: str = ""
     stopped: ProviderError | None = None
+    interrupted: bool = False
     _over: list[ProbeObject] = field(default_factory=list)
     _markers: int = 0
     _item: ProbedItem | None = None
     _item_marker: str = ""
 
     def ask(self, *, scheduled: bool) -> None:
-        """Remove what an earlier probe left, then ask all questions, until an error ends them."""
+        """Remove what an earlier probe left, then ask all questions, until something ends them."""
         try:
             if self.objects:
                 self.clean()
@@ -149,6 +156,13 @@ class _Probe:
                 self.ask_about_scheduled()
         except _ENDS as error:
             self.stopped = error
+        except Interrupted:
+            self.interrupted = True
+
+    def _go_on(self) -> None:
+        """Raise Interrupted if the user wants the probe to end."""
+        if self.world.stop():
+            raise Interrupted
 
     # -- records ------------------------------------------------------------------------------
 
@@ -171,6 +185,7 @@ class _Probe:
     @contextmanager
     def _call(self, record: ProbeObject) -> Iterator[None]:
         """Make the call of a record. Without an answer its object may still arrive afterwards."""
+        self._go_on()
         self._over = [one for one in self._over if one is not record]
         try:
             yield
@@ -195,6 +210,7 @@ class _Probe:
     @contextmanager
     def _answering(self, question: Question) -> Iterator[None]:
         """Give a question the answer UNCLEAR if the reply to its call proves nothing."""
+        self._go_on()
         try:
             yield
         except _ENDS:
@@ -426,6 +442,8 @@ class _Probe:
             self.clean()
         except ProviderError as error:
             self.notes.append(f"not everything could be removed: {error}")
+        except Interrupted:  # a wait for the budget of requests, which the user does not wait for
+            self.interrupted = True
 
     def clean(self) -> None:
         """Remove all objects that are surely ours, and make durable what is left."""

@@ -30,7 +30,7 @@ from plancast.net import limiter_records as records
 from plancast.net.limiter_files import LogFolder
 from plancast.net.limiter_records import LogText, Redirect
 from plancast.net.rate_merge import joined, merged
-from plancast.net.rate_windows import LateStep, Log, Stamp, Step, elapsed
+from plancast.net.rate_windows import LateStep, Log, Stamp, Step, elapsed, is_before
 
 _HOPS = 4
 """Redirects that are followed in a row. Logs of accounts do not move, so one is the rule."""
@@ -174,7 +174,10 @@ class FileLog:
         raw = self._folder.read(name, records.MAX_BYTES + 1)
         if raw is None and name == self._names.first and self._names.earlier:
             raw = self._folder.read(self._names.earlier, records.MAX_BYTES + 1)
-        return records.NOTHING if raw is None else records.decode(raw)
+        content = records.NOTHING if raw is None else records.decode(raw)
+        # Only the log of a key ever moves: a redirect elsewhere is damage, and could be a circle.
+        is_damaged = isinstance(content, Redirect) and name != self._names.first
+        return records.NOTHING if is_damaged else content
 
     def _written(
         self, text: LogText, step: Callable[[Log, Stamp], Log], moment: Stamp, tidy: Step
@@ -186,7 +189,9 @@ class FileLog:
             # This process paced itself alone for a while, and the file has missed its requests.
             known = joined(shared, own, elapsed(self._alone, moment))
         changed = step(known, moment)
-        if changed == shared:  # many calls only look, and a look needs no write
+        # Many calls only look, and a look needs no write, unless both clocks show less than in the
+        # file, after a new start of the machine: until they are noted, nothing in it grows older.
+        if changed == shared and not (text.whole and is_before(moment, text.stamp)):
             return changed
         if self._alone or not text.whole or records.is_wasteful(text, changed):
             self._folder.replace(self._name, records.encode(changed, moment))

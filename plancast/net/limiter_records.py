@@ -119,7 +119,15 @@ def decode(raw: bytes) -> LogText | Redirect:
         if "moved" in documents[0]:
             return Redirect(_target(documents[0]["moved"]))
         return _replayed(documents, whole=whole)
-    except (ValueError, TypeError, KeyError, AttributeError, IndexError, RecursionError):
+    except (
+        ValueError,
+        TypeError,
+        KeyError,
+        AttributeError,
+        IndexError,
+        OverflowError,
+        RecursionError,
+    ):
         return NOTHING
 
 

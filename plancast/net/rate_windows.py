@@ -310,6 +310,11 @@ def elapsed(before: Stamp, now: Stamp) -> float:
     return ticks if ticks >= 0 else max(0.0, now.wall - before.wall)
 
 
+def is_before(one: Stamp, other: Stamp) -> bool:
+    """Return whether both clocks show less at one moment than at another."""
+    return one.monotonic < other.monotonic and one.wall < other.wall
+
+
 Step = Callable[[Log], Log]
 """A change of a log."""
 

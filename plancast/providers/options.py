@@ -113,11 +113,13 @@ def _window(name: str, value: object) -> LimiterWindow:
 
 
 def _whole(name: str, value: object, most: int) -> int:
-    if isinstance(value, bool) or not isinstance(value, int):
+    # To JSON Schema, and so to `validate`, 60.0 is a whole number as well.
+    number = int(value) if isinstance(value, float) and value.is_integer() else value
+    if isinstance(number, bool) or not isinstance(number, int):
         raise _stop("PC202", name, "expected a whole number")
-    if not 1 <= value <= most:
+    if not 1 <= number <= most:
         raise _stop("PC203", name, f"expected 1 to {most}")
-    return value
+    return number
 
 
 def _stop(code: str, name: str, what: str, hint: str = "") -> Stop:

@@ -453,6 +453,17 @@ def test_links_that_lead_back_are_not_entered_by_a_pattern(tmp_path: Path) -> No
     assert ids(loaded(tmp_path, {"posts/a.yaml": POST}, f"content: {pattern}\n")) == []
 
 
+@pytest.mark.parametrize("target", [".", "..", "../..", "../../posts"])
+def test_a_link_to_a_folder_that_it_lies_in_gives_no_second_name(
+    tmp_path: Path, target: str
+) -> None:
+    (tmp_path / "posts" / "new").mkdir(parents=True)
+    (tmp_path / "posts" / "new" / "loop").symlink_to(target)
+    files = {"posts/a.yaml": POST, "posts/new/b.yaml": POST}
+    got = loaded(tmp_path, files, "content: 'posts/**/*.yaml'\n")
+    assert sorted(ids(got)) == ["a", "new/b"]
+
+
 def test_many_problems_of_one_document_are_shown_in_part(tmp_path: Path) -> None:
     images = ", ".join(["1"] * 5000)
     got = loaded(tmp_path, {"a.yaml": f"profiles: [x]\ntext: a\nimages: [{images}]\n"})

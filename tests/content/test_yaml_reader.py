@@ -240,13 +240,18 @@ PIECES = st.sampled_from(
      "# c\n", "'q #a'", '"d #b"', "{a: 1, b: [x, y]}", "&a ", "*a", "!t ", "---\n", "...\n",
      "\r\n", "\t", "  ", "\u00e9\U0001f469", "? k\n", ": v\n", "[", "]", "{", "}", ",", "~", "1",
      "no", "true", "<<: x\n", "''", '""', ">\n  f\n\n", "#", "-", " ", "\n", "\u2028", "\x85",
-     "x: y z\n   more #q\n", "\ufeff"]
+     "x: y z\n   more #q\n", "\ufeff", "t: | #x", "t: > #x\r  hi", "\xa0#n"]
 )  # fmt: skip
 
 
 @given(st.lists(PIECES, max_size=12).map("".join))
 @example("a: b #c\n")
 @example("a: | #c\n  b\n")
+@example("a: | #c")
+@example("a: | #c\r  b\r")
+@example("a: > #c\x85  b #d")
+@example("[c, \xa0#d]")
+@example("[c, \u3000#d]")
 @example("a: 1\n---\n~\n---\n- 2\n")
 def test_the_short_way_reads_as_the_long_way_does(text: str) -> None:
     documents, flaws = read(text)

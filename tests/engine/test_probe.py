@@ -67,7 +67,13 @@ class Setup:
     owned: frozenset[str] = frozenset()
     writes: list[tuple[ProbeObject, ...]] = field(default_factory=list)
 
-    def run(self, *, scheduled: bool = True, prober: Prober | None = None) -> ProbeReport:
+    def run(
+        self,
+        *,
+        scheduled: bool = True,
+        prober: Prober | None = None,
+        stop: Callable[[], bool] = lambda: False,
+    ) -> ProbeReport:
         self.probes += 1
         self.alive = True
         world = ProbeWorld(
@@ -78,6 +84,7 @@ class Setup:
             f"lineage.{self.probes}",
             QUIET,
             self.owned,
+            stop,
         )
         return run_probe(world, self.durable, scheduled=scheduled)
 
@@ -396,6 +403,39 @@ def test_a_cleaning_probe_can_be_killed_too(call: int, after: bool) -> None:
             with suppress(Killed):
                 one.run(prober=dying(one, call + number, after=after))
         finished(one)
+
+
+class WatchedProber:
+    """A prober that notes the names of its calls. `then` is called after call number `call`."""
+
+    def __init__(self, inner: Prober, call: int, then: Callable[[], None]) -> None:
+        self._inner, self._call, self._then = inner, call, then
+        self.names: list[str] = []
+
+    def __getattr__(self, name: str) -> Callable[..., Any]:
+        method = getattr(self._inner, name)
+
+        def call(*args: Any, **more: Any) -> Any:
+            result = method(*args, **more)
+            self.names.append(name)
+            if len(self.names) == self._call:
+                self._then()
+            return result
+
+        return call
+
+
+@pytest.mark.parametrize("call", range(1, CALLS + 1))
+def test_a_probe_that_the_user_ends_asks_no_further_and_removes_what_it_made(call: int) -> None:
+    with setup() as one:
+        ended: list[bool] = []
+        watched = WatchedProber(one.prober, call, lambda: ended.append(True))
+        report = one.run(prober=cast("Prober", watched), stop=lambda: bool(ended))
+        making = {"create_post", "create_item", "promote", "edit_without_text"}
+        assert not making & set(watched.names[call:])
+        assert report.interrupted is (not report.answers.keys() >= set(ANSWERS))
+        assert report.left == one.durable == ()
+        assert one.left() == []
 
 
 KINDS = [

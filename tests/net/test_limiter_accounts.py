@@ -17,6 +17,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from plancast.net.limiter_files import DiskFolder, LogFolder
 from plancast.net.limiter_log import FileLog, LogNames
+from plancast.net.limiter_records import LogText, decode, encode_redirect
 from plancast.net.rate_limiter import Limiter, LimiterWindow, RateReport
 from plancast.testing.fakes import FakeClock
 from tests.net.log_folder import API, CountedFolder, key_log
@@ -225,6 +226,19 @@ def test_a_redirect_leads_to_logs_of_accounts_alone(tmp_path: Path, target: obje
     one.send(2)
     assert one.left == 18
     assert [item.name for item in tmp_path.glob("*.log")] == [path.name]
+
+
+def test_a_redirect_in_the_log_of_an_account_is_damage_and_leads_nowhere(tmp_path: Path) -> None:
+    log, names = key_log(tmp_path, "a"), LogNames.of_key("a", API)
+    account = names.of_account("acme")
+    (tmp_path / names.first).write_bytes(encode_redirect(account))
+    (tmp_path / account).write_bytes(encode_redirect(account))
+    one = limiter(FakeClock(), store=log)
+    one.release(one.acquire())
+    one.close()
+    found = decode((tmp_path / account).read_bytes())
+    assert isinstance(found, LogText)
+    assert len(found.log.slots) == 1
 
 
 def test_a_redirect_to_a_log_that_is_gone_begins_it_anew(tmp_path: Path) -> None:

@@ -179,6 +179,20 @@ def test_groups_are_kept_and_not_counted_twice_after_a_time_alone(tmp_path: Path
     assert other.remaining() == one.remaining()
 
 
+def test_a_log_from_before_a_start_with_a_clock_that_was_set_back_runs_out(tmp_path: Path) -> None:
+    ahead, clock, path = FakeClock(), FakeClock(), tmp_path / "log.json"
+    ahead.advance(1_000_000)
+    before = limiter(ahead, (LimiterWindow(2, 10.0),), file_log(path))
+    for _ in range(2):
+        before.release(before.acquire())
+    before.close()
+    # The machine was started anew: both of its clocks show less than in the log.
+    after = limiter(clock, (LimiterWindow(2, 10.0),), file_log(path))
+    assert after.remaining()[0].remaining == 0
+    clock.advance(11)
+    assert after.remaining()[0].remaining == 2
+
+
 def test_without_a_home_nothing_is_written_into_the_current_folder() -> None:
     """A path that begins with "~" stays so if the system knows no home of this user."""
     clock, path = FakeClock(), Path("~") / "pacing" / "log.json"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from plancast.net.limiter_records import (
@@ -108,12 +108,19 @@ def test_a_file_that_ends_early_has_what_was_written_before(
 
 LINE = json.loads(encode(Log((Slot("a", 1.0),), words=(Word(9, 60.0, 3, 5.0),)), NOW))
 values = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.sampled_from([10**400, -(10**400)])
+    | st.floats()
+    | st.text(max_size=5),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=3), inner),
 )
 
 
 @given(key=st.sampled_from([*LINE, "gone", "moved", "extra"]), value=values, line=st.booleans())
+@example(key="wall", value=10**400, line=False)
+@example(key="slots", value=[["a", -(10**400), False]], line=True)
 def test_a_value_that_makes_no_sense_is_an_error_of_the_file_and_never_one_of_the_program(
     key: str, value: object, *, line: bool
 ) -> None:

@@ -20,7 +20,7 @@ import pytest
 
 from plancast import networks as room
 from plancast.content.editing.key_order import SETTINGS
-from plancast.content.schema import schema_text, validator
+from plancast.content.schema import accepts, schema_text, validator
 from plancast.lint.base import LintContext
 from plancast.lint.registry import check
 from plancast.model.diagnostics import Pointer
@@ -163,6 +163,14 @@ def schema_of_sandbox() -> str:
 
 
 # -- who reads it ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", NETWORKS)
+def test_the_schema_refuses_a_setting_of_another_type(name: str) -> None:
+    for setting in NETWORKS[name].settings:
+        for value in (None, {}, {"id": "1"}, [], ["1"], 1.5, 1850000000000000001, ""):
+            post = {"metadata": {name: {setting.name: value}}}
+            assert not accepts("post", post), (setting.name, value)
 
 
 @pytest.mark.parametrize("name", NETWORKS)

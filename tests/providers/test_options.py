@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
+from plancast.content.schema import accepts
 from plancast.model.exit_codes import Stop
 from plancast.net.rate_windows import LimiterWindow
 from plancast.providers import options
@@ -30,6 +31,36 @@ def test_a_limit_of_one_window_or_of_several() -> None:
 )
 def test_how_long_to_wait(value: str | None, seconds: float | None) -> None:
     assert options.max_wait({"max_wait": value}) == seconds
+
+
+NUMBERS = (0, -1, 1, 1.0, 1.5, 60, 60.0, 1e999, 1e308, 1_000_000, 1_000_001, 2_678_400, 2_678_401,
+           10**99, True, "60", None)  # fmt: skip
+
+
+@pytest.mark.parametrize("number", NUMBERS)
+@pytest.mark.parametrize("place", ["requests", "seconds", "in a list", "queue_limit"])
+def test_a_number_that_the_schema_takes_is_one_that_the_provider_takes(
+    place: str, number: object
+) -> None:
+    window = {**MINUTE, place: number}
+    places: dict[str, Options] = {
+        "requests": {"rate_limit": window},
+        "seconds": {"rate_limit": window},
+        "in a list": {"rate_limit": [{**MINUTE, "seconds": number}]},
+        "queue_limit": {"queue_limit": number},
+    }
+    given = places[place]
+    provider = {"name": "buffer-graphql", **given}
+    document = {"version": 1, "provider": provider, "profiles": {"x": {"service": "twitter"}}}
+    is_valid = accepts("workspace", document)
+    try:
+        options.rate_limits(given)
+        options.queue_limit(given)
+    except Stop:
+        assert not is_valid
+    else:
+        # Without a value the option is as good as absent; the schema wants the key removed.
+        assert is_valid or (place == "queue_limit" and number is None)
 
 
 def test_texts_and_words() -> None:

@@ -1198,6 +1198,36 @@ MUTANTS = {
         "        if False:\n",
         "tests/providers/test_contract.py::test_an_update_after_which_a_post_is_failed_still_is_refused",
     ),
+    "the end of a probe that the user ends": Mutant(
+        "engine/probe.py",
+        "        if self.world.stop():",
+        "        if False:",
+        "tests/engine/test_probe.py::test_a_probe_that_the_user_ends_asks_no_further_and_removes_what_it_made",
+    ),
+    "the log from before a clock was set back": Mutant(
+        "net/limiter_log.py",
+        "if changed == shared and not (text.whole and is_before(moment, text.stamp)):",
+        "if changed == shared:",
+        "tests/net/test_limiter_log.py::test_a_log_from_before_a_start_with_a_clock_that_was_set_back_runs_out",
+    ),
+    "the circle of redirects": Mutant(
+        "net/limiter_log.py",
+        "isinstance(content, Redirect) and name != self._names.first",
+        "False",
+        "tests/net/test_limiter_accounts.py::test_a_redirect_in_the_log_of_an_account_is_damage_and_leads_nowhere",
+    ),
+    "the hashtag behind the sign of a block": Mutant(
+        "content/yaml_reader.py",
+        "start = end_of_line.start() if end_of_line else len(text)",
+        'start = text.find("\\n", start)',
+        "tests/content/test_yaml_reader.py::test_the_short_way_reads_as_the_long_way_does",
+    ),
+    "the link to a folder that it lies in": Mutant(
+        "content/discovery.py",
+        "folder.parent.resolve().is_relative_to(real)",
+        "root.is_relative_to(real)",
+        "tests/content/test_loader.py::test_a_link_to_a_folder_that_it_lies_in_gives_no_second_name",
+    ),
 }
 
 

@@ -25,6 +25,7 @@ from plancast.model.entry import Address, Entry, Stage
 from plancast.model.error_diagnostics import provider_problem
 from plancast.model.exit_codes import ExitCode, Stop
 from plancast.model.findings import Findings, ProbeObject
+from plancast.model.ports import Interrupted
 from plancast.model.profile import Profile
 from plancast.model.state import State, intent_name
 from plancast.model.workspace import Desired, Policy
@@ -73,7 +74,8 @@ def probe(args: Args, runtime: Runtime) -> ExitCode:
                 scheduled=args.scheduled,
             )
         _remember(report, connected, around, tenure)
-    _show(report, args, runtime, profile, around)
+    if not report.interrupted:
+        _show(report, args, runtime, profile, around)
     return _ending(report, runtime)
 
 
@@ -154,6 +156,7 @@ def _world(
         intent_name(state.lineage, state.serial, 0).removesuffix("-000000"),
         runtime.loaded.workspace.policy.quiet_period,
         state.owned_ids(),
+        runtime.stop.is_set,
     )
 
 
@@ -216,11 +219,13 @@ def public_words(words: str, private: Iterable[str]) -> str:
 
 
 def _ending(report: ProbeReport, runtime: Runtime) -> ExitCode:
-    """Say what went wrong, and return the exit code."""
+    """Say what went wrong, and return the exit code. Raises Interrupted if the user ended it."""
     for note in report.notes:
         runtime.console.say(f"Note: {note}.")
     found = [] if report.stopped is None else [provider_problem(report.stopped)]
     if report.left:
         found.append(problem("PC850", count(len(report.left), "object")))
     runtime.console.problems(found)
+    if report.interrupted:
+        raise Interrupted
     return ExitCode.PARTIAL if found else ExitCode.DONE
