@@ -100,17 +100,26 @@ class KeyedCall:
         return replace(answer, requests=promotion.requests)
 
     def discard(self) -> CallAnswer:
-        """Remove the draft, unless its item turns out to have posts: these are ours then."""
-        call, requests = self, 0
-        if not self.intent.item:
+        """Remove the draft, unless its item turns out to have posts: these are ours then.
+
+        The item is read first, however young the read of the plan is: with an item go its posts.
+        """
+        call, requests = self, 1
+        if self.intent.item:
+            try:
+                item = self.keyed.content_item(self.intent.item)
+            except (ProviderError, Interrupted) as error:
+                return CallAnswer(CallOutcome.DRAFTED, (), str(error), requests=requests)
+        else:
             drafted = self.make_draft()
-            requests = drafted.answer.requests
-            if drafted.item is None:
+            requests, item = drafted.answer.requests, drafted.item
+            if item is None:
                 return drafted.answer
-            call = replace(self, intent=replace(self.intent, item=drafted.item.id))
-            if not drafted.item.is_draft:
-                return replace(call.end(drafted.item, ()), requests=requests)
-        answer = call.remove(CallAnswer(CallOutcome.REJECTED))
+            call = replace(self, intent=replace(self.intent, item=item.id))
+        if item is not None and not item.is_draft:
+            return replace(call.end(item, ()), requests=requests)
+        ended = CallAnswer(CallOutcome.REJECTED)
+        answer = ended if item is None else call.remove(ended)
         return replace(answer, requests=requests + answer.requests)
 
     def remove(self, ended: CallAnswer, asked: Sequence[str] = ()) -> CallAnswer:

@@ -180,6 +180,10 @@ def _of_the_world(state: State, view: View) -> tuple[Diagnostic, ...]:
     )
 
 
+REMOVAL = 2
+"""Requests for the removal of a draft: it is read before."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Keyed:
     """How creates are made, and the drafts of earlier keyed creates that an apply removes."""
@@ -220,7 +224,7 @@ def _cost(view: View, state: State, changes: Sequence[Change], keyed: _Keyed) ->
         provider.windows(),
         safety=keyed.chosen.safety,
         state=state,
-        removals=len(keyed.left_over) + len(keyed.strays),
+        removals=REMOVAL * (len(keyed.left_over) + len(keyed.strays)),
     )
 
 
@@ -383,7 +387,7 @@ def budget(  # noqa: PLR0913  # what is done, what the provider allows, and how 
     """Return the cost of an apply: its requests, and how long they take under the rate limits.
 
     `state` holds the creates that came to nothing, which share no request, and the keyed creates
-    that the apply goes on with (`reconcile.order`). `removals` counts drafts to remove.
+    that the apply goes on with (`reconcile.order`). `removals` are the requests to remove drafts.
     """
     able = capabilities.for_keyed_creates() if safety is Safety.KEYED else capabilities
     alone = state.abandoned_addresses() if state else frozenset()

@@ -25,7 +25,8 @@ the item               what follows
 =====================  ===========================================================================
 is a draft             promote it (again), on the profiles that have not refused
   all have refused     remove it; the create is refused, or deferred if it may work later
-  its file changed     remove it; the plan creates anew, by another intent
+  its file changed     remove it, also if that is so on one profile only; the plan creates anew,
+                       by another intent
 has posts              they are ours; a profile without one gets a new intent
   its file changed     they are ours; the plan then updates or destroys them
 is gone                the create is over; a file that still asks for it gets a new intent
@@ -135,14 +136,29 @@ def goes_on(intent: Intent, change: Change) -> bool:
     return is_create and place in intent.places
 
 
+def resumptions(
+    intents: Iterable[Intent], changes: Iterable[Change]
+) -> dict[str, tuple[Change, ...]]:
+    """Return the changes that go on with an open keyed create, by the id of its intent.
+
+    A create is gone on with on all of its profiles or not at all. An earlier promotion of it may
+    still arrive, with all of its posts, so beside it no other create may be made on any of them.
+    """
+    left = [change for change in changes if change.action is Action.CREATE]
+    resumed: dict[str, tuple[Change, ...]] = {}
+    for intent in intents:
+        found = [change for change in left if goes_on(intent, change)]
+        if len(found) == len(intent.places):
+            resumed[intent.id] = tuple(found)
+            left = [change for change in left if change not in found]
+    return resumed
+
+
 def left_over(state: State, changes: Iterable[Change]) -> tuple[Intent, ...]:
-    """Return the open keyed creates that no create of a plan goes on with: remove their drafts."""
-    creates = [change for change in changes if change.action is Action.CREATE]
-    return tuple(
-        intent
-        for intent in open_creates(state)
-        if not any(goes_on(intent, change) for change in creates)
-    )
+    """Return the open keyed creates that a plan does not go on with: remove their drafts."""
+    intents = open_creates(state)
+    resumed = resumptions(intents, changes)
+    return tuple(intent for intent in intents if intent.id not in resumed)
 
 
 def sought_keys(state: State, now: datetime) -> frozenset[str]:

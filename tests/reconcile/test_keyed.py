@@ -148,8 +148,36 @@ GOING_ON = {
 def test_a_create_goes_on_only_with_exactly_what_was_sent(name: str) -> None:
     made, is_it = GOING_ON[name]
     assert goes_on(TWO, made) is is_it
-    known = making.state(intents=[TWO])
-    assert left_over(known, [made]) == (() if is_it else (TWO,))
+    one = keyed("a@x")
+    known = making.state(intents=[one])
+    assert left_over(known, [made]) == (() if is_it else (one,))
+
+
+@pytest.mark.parametrize(
+    ("made", "is_it"),
+    [
+        ([create("a@x"), create("a@li")], True),
+        ([create("a@x"), create("a@li"), create("b@li")], True),
+        ([create("a@x")], False),
+        ([create("a@x"), create("a@li", "Tomorrow, at ten.")], False),
+        ([create("a@x"), create("b@li")], False),
+        ([], False),
+    ],
+)
+def test_a_create_is_gone_on_with_on_all_of_its_profiles_or_not_at_all(
+    made: list[Change], is_it: bool
+) -> None:
+    """Its earlier promotion may still arrive, and makes a post on each of them."""
+    assert left_over(making.state(intents=[TWO]), made) == (() if is_it else (TWO,))
+    planned = calls(made, Capabilities(create_group=10), resumed=[TWO])
+    assert [call.resumes for call in planned if call.resumes] == ([TWO.id] if is_it else [])
+    assert sum(len(call.changes) for call in planned) == len(made)
+
+
+def test_a_change_goes_on_with_one_create_alone() -> None:
+    twin = keyed("a@x", "a@li", item="i2", number=2)
+    known = making.state(intents=[TWO, twin])
+    assert left_over(known, [create("a@x"), create("a@li")]) == (twin,)
 
 
 def test_creates_that_go_on_with_an_item_share_a_call_and_others_do_not_join_them() -> None:
