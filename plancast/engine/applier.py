@@ -369,7 +369,7 @@ class _Run:
     def doubt(self, progress: Progress, intent: Intent) -> Progress:
         """Note that the creation of a draft was not answered."""
         now = self.world.clock.now()
-        return replace(progress, state=progress.state.doubt_draft(key_of(intent.id), now))
+        return replace(progress, state=progress.state.doubt_draft(key_of(intent), now))
 
     def make_draft(self, progress: Progress, call: PlannedCall, intent: Intent) -> Progress:
         """Create the draft of a keyed create, unless its item is known from an earlier run."""

@@ -71,7 +71,7 @@ class KeyedCall:
             try:
                 self.fence()
                 requests += 1
-                item = self.keyed.create_draft(key_of(self.intent.id), self.intent.entry)
+                item = self.keyed.create_draft(key_of(self.intent), self.intent.entry)
             except (Interrupted, StateMoved) as stopped:
                 answer = _stopped(stopped, requests - isinstance(stopped, Interrupted))
                 return DraftAnswer(_kept(answer, is_doubtful), None, is_doubtful)

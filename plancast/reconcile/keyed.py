@@ -1,9 +1,9 @@
 """Keyed creates (`policy.safety: keyed`): the protocol, and every decision in it. Pure.
 
 A create is made by a *content item* (`model.ports.KeyedCreates`): a draft, from which nothing goes
-out, is created with a key, and promoted to one post on each profile. The key is made of the id of
-the intent, which is unique and durable before the first byte leaves. A new intent has a new key: a
-key of the address alone would bring back an old draft after an edit.
+out, is created with a key, and promoted to one post on each profile. The key is made of the id and
+the time of the intent, which are unique and durable before the first byte leaves. A new intent has
+a new key: a key of the address alone would bring back an old draft after an edit.
 
 ==============================  ===========================  =====================================
 step                            durable before it            if the answer is lost
@@ -43,11 +43,13 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from hashlib import sha1
 
+from plancast.codec import time_to_text
 from plancast.model.entry import Entry, LiveEntry
 from plancast.model.plan import Action, Change
 from plancast.model.ports import ContentItem
 from plancast.model.state import Intent, State
 from plancast.reconcile.compare import normalize_text
+from plancast.reconcile.strays import young_enough
 
 NAMESPACE = bytes.fromhex("7d0a5b1e3c4f4b0c9a6e2f81d5c07e93")
 """The namespace of the keys (RFC 9562, version 5). It must never change: a lost answer of an
@@ -58,9 +60,14 @@ DRAFT_MEMORY = timedelta(days=1)
 nothing goes out by a draft that is missed."""
 
 
-def key_of(intent_id: str) -> str:
-    """Return the key of the draft of an intent: a UUID of version 5."""
-    made = bytearray(sha1(NAMESPACE + intent_id.encode(), usedforsecurity=False).digest()[:16])
+def key_of(intent: Intent) -> str:
+    """Return the key of the draft of an intent: a UUID of version 5.
+
+    It is made of the id and the time of the intent. A state that was set back counts its intents
+    anew, so the id alone would bring back the content item of another post.
+    """
+    name = f"{intent.id} {time_to_text(intent.made_at)}"
+    made = bytearray(sha1(NAMESPACE + name.encode(), usedforsecurity=False).digest()[:16])
     made[6] = (made[6] & 0x0F) | 0x50
     made[8] = (made[8] & 0x3F) | 0x80
     text = made.hex()
@@ -103,12 +110,13 @@ def judge(
 def made_of(intent: Intent, posts: Sequence[LiveEntry]) -> tuple[LiveEntry, ...]:
     """Return the posts that a content item has made for an intent: one for each of its profiles.
 
-    If a person added a post of the same profile to the item, the one with our text is ours, else
-    the older one.
+    A person can add posts to an item. One that was there before the create is never ours. Of the
+    others of a profile the one with our text is ours, else the older one.
     """
+    young = [post for post in posts if post.id not in intent.known and young_enough(post, intent)]
     made = []
     for profile_id in intent.profile_ids:
-        own = [post for post in posts if post.profile_id == profile_id]
+        own = [post for post in young if post.profile_id == profile_id]
         if own:
             made.append(min(own, key=lambda post: _strangeness(intent.entry, post)))
     return tuple(made)
@@ -162,7 +170,16 @@ def left_over(state: State, changes: Iterable[Change]) -> tuple[Intent, ...]:
 
 
 def sought_keys(state: State, now: datetime) -> frozenset[str]:
-    """Return the keys of drafts that may exist although no intent knows them."""
+    """Return the keys of drafts that may exist although no intent knows them.
+
+    Not those of open creates without an item: a repeated creation returns just that draft, and a
+    removal of it that arrives late would take away the posts that it has become.
+    """
+    unknown = {key_of(intent) for intent in open_creates(state) if not intent.item}
+    return _remembered(state, now) - unknown
+
+
+def _remembered(state: State, now: datetime) -> frozenset[str]:
     return frozenset(key for key, at in state.draft_keys.items() if at + DRAFT_MEMORY > now)
 
 
@@ -174,5 +191,5 @@ def stray_drafts(state: State, drafts: Iterable[str]) -> tuple[str, ...]:
 
 def forget_old_drafts(state: State, now: datetime) -> State:
     """Return the state without the keys of drafts that are not looked for any more."""
-    kept = {key: state.draft_keys[key] for key in sought_keys(state, now)}
+    kept = {key: state.draft_keys[key] for key in _remembered(state, now)}
     return state if len(kept) == len(state.draft_keys) else replace(state, draft_keys=kept)

@@ -6,8 +6,16 @@ from dataclasses import replace
 
 import pytest
 
-from tests.engine.keyed import on, texts
-from tests.engine.test_keyed import MINUTE, TWO, converges, killed_before_the_promotion
+from plancast.testing.fakes import Failure
+from tests.engine.keyed import keyed_loop, on, texts
+from tests.engine.test_keyed import (
+    MINUTE,
+    NO_ANSWER,
+    TWO,
+    converges,
+    killed_before_the_promotion,
+    there,
+)
 from tests.engine.worlds import PROFILES, Loop
 
 EDITED = "Tomorrow, at ten."
@@ -74,3 +82,32 @@ def test_posts_that_a_person_made_of_a_draft_are_not_removed_with_it(change: str
     world.provider.content_items[name] = replace(item, posts=(theirs.id,))
     world.apply(planned)
     assert [live.id for live in world.provider.queue("p-fb")] == [theirs.id]
+
+
+# -- a removal arrives late ----
+
+
+def test_the_draft_of_an_open_create_is_no_stray() -> None:
+    """Its creation is repeated; a removal that arrives later would remove the posts."""
+    lost = [Failure("create_draft", nth, NO_ANSWER, executed=True) for nth in (1, 2, 3)]
+    world = keyed_loop(*lost, Failure("remove_item", 1, NO_ANSWER, late=MINUTE))
+    world.converge(on(TWO))
+    world.converge(on(TWO))
+    world.clock.advance(2 * MINUTE)
+    assert texts(world) == there(TWO)
+
+
+# -- a state is set back ----
+
+
+def test_a_state_that_was_set_back_makes_no_post_by_the_key_of_another() -> None:
+    world = keyed_loop()
+    earlier = world.store.disk.text
+    world.converge(on(TWO))
+    old = {live.id for alias in TWO for live in world.provider.queue(f"p-{alias}")}
+    world.store.disk.text = earlier
+    world.clock.advance(MINUTE)
+    planned = world.plan(on(TWO, "Another post.", post="b"))
+    world.apply(planned)
+    assert texts(world) == sorted([*there(TWO), *there(TWO, "Another post.")])
+    assert old.isdisjoint(world.state.owned_ids())
