@@ -76,7 +76,7 @@ from plancast.model.quoting import shorten
 from plancast.model.safety import Safety
 from plancast.model.state import Approval, Intent, Operation, State, intent_name
 from plancast.reconcile import approvals
-from plancast.reconcile.keyed import key_of, left_over, open_creates
+from plancast.reconcile.keyed import key_of, left_over, resumable
 from plancast.reconcile.order import PlannedCall, calls, eta_seconds, spans
 from plancast.reconcile.repairs import replaced_entry
 from plancast.reconcile.state_updates import apply_state_changes, remember_protection, settle
@@ -209,7 +209,7 @@ class _Run:
         capabilities = world.provider.capabilities.with_queue_limit(world.queue_limit)
         is_keyed = world.safety is Safety.KEYED
         able = capabilities.for_keyed_creates() if is_keyed else capabilities
-        made = calls(plan.changes, able, state.abandoned_addresses(), open_creates(state))
+        made = calls(plan.changes, able, state.abandoned_addresses(), resumable(state))
         begun = spans(made, world.safety)
         numbered = tuple(
             NumberedCall(call, number, begun.get(number)) for number, call in enumerate(made)
@@ -320,7 +320,11 @@ class _Run:
         world = self.world
         if self.keyed is None:
             return progress
-        for intent in left_over(progress.state, self.plan.changes):
+        over = left_over(progress.state, self.plan.changes)
+        if not all(intent.removes for intent in over):
+            state = progress.state.removing(*(intent.id for intent in over))
+            progress = self.written(progress, state)
+        for intent in over:
             if self.stop() or progress.aborted:
                 return progress
             call, gate = self.keyed_call(intent, self.keyed)
@@ -414,11 +418,23 @@ class _Run:
             steps, gate = self.keyed_call(intent, keyed)
             with gate:
                 answer = steps.promote([self.profiles[one.profile.id] for one in call.changes])
+            if answer.removes:
+                progress, answer = self.remove_refused(progress, intent, answer, keyed)
             progress = replace(
                 progress, requests=progress.requests + answer.requests, left=progress.left - 1
             )
             progress = self.record(self.settle(progress, intent, answer), call, intent, answer)
         return progress
+
+    def remove_refused(
+        self, progress: Progress, intent: Intent, answer: CallAnswer, keyed: KeyedCreates
+    ) -> tuple[Progress, CallAnswer]:
+        """Remove a draft that all profiles have refused. Raises _LeaseLost."""
+        progress = self.written(progress, progress.state.removing(intent.id))
+        steps, gate = self.keyed_call(intent, keyed)
+        with gate:
+            removed = steps.remove(replace(answer, removes=False), tuple(answer.parts))
+        return progress, replace(removed, requests=answer.requests + removed.requests)
 
     def activate(
         self, progress: Progress, number: int, waiting: Mapping[Address, Change]

@@ -93,6 +93,7 @@ class KeyedCall:
         """Promote the draft on `profiles`, until a read of the item says that this is over.
 
         A profile that has refused is left out of the next try, so that it does not hold up others.
+        If all have refused, the answer says that the draft is to be removed.
         """
         promotion = _Promotion(self, {profile.id: profile for profile in profiles})
         while (answer := promotion.step()) is None:
@@ -192,10 +193,8 @@ class _Promotion:
         call = self.call
         left = [self.asked[name] for name in self.asked if name not in self.refused]
         if not left:
-            ended = CallAnswer(CallOutcome.REJECTED, parts=self.refused, is_over=True)
-            answer = call.remove(ended, tuple(self.asked))
-            self.requests += answer.requests
-            return answer
+            refused = {**self.refused}
+            return CallAnswer(CallOutcome.REJECTED, parts=refused, is_over=True, removes=True)
         try:
             call.fence()
             self.requests += 1

@@ -46,7 +46,7 @@ from plancast.model.workspace import Policy
 from plancast.reconcile.findings_use import repeat_rule_after, unfit_safety
 from plancast.reconcile.groups import Hold, hold, hold_for_texts, narrowed
 from plancast.reconcile.invariants import state_update_faults
-from plancast.reconcile.keyed import forget_old_drafts, left_over, open_creates, stray_drafts
+from plancast.reconcile.keyed import forget_old_drafts, left_over, resumable, stray_drafts
 from plancast.reconcile.match import Claim, Pair
 from plancast.reconcile.order import calls, eta_seconds, requests_of
 from plancast.reconcile.rails import apply_rails, defer, guard_world
@@ -391,7 +391,7 @@ def budget(  # noqa: PLR0913  # what is done, what the provider allows, and how 
     """
     able = capabilities.for_keyed_creates() if safety is Safety.KEYED else capabilities
     alone = state.abandoned_addresses() if state else frozenset()
-    made = calls(changes, able, alone, open_creates(state) if state else ())
+    made = calls(changes, able, alone, resumable(state) if state else ())
     requests = sum(requests_of(call, safety) for call in made) + removals
     waits = capabilities.waits
     eta = eta_seconds(requests, windows, waits=waits)

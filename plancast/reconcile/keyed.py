@@ -10,6 +10,7 @@ step                            durable before it            if the answer is lo
 ==============================  ===========================  =====================================
 create the draft                the intent, with its entry   repeat it: same key, same entry
 promote it                      the id of the item, a mark   read the item, see `judge`
+remove its draft                a mark                       read the item, remove it again
 ==============================  ===========================  =====================================
 
 Why no post goes out twice. An item is promoted at most once, however often the call is repeated or
@@ -17,6 +18,10 @@ however late it arrives. A twin would need two items of one intent, both promote
 whose id the intent holds is promoted, and that id is durable before. If the service forgets a key,
 a repeated creation makes a second *draft*. It is inert, its id is not that of the intent, and it is
 removed as a stray draft (`State.draft_keys`).
+
+Why no post is lost. With an item go its posts, so a removal that arrives late must find no item
+that was promoted after it. That a draft is being removed is durable before (`Intent.removes`), and
+such a draft is never promoted.
 
 A read of the item decides:
 
@@ -45,6 +50,7 @@ from hashlib import sha1
 
 from plancast.codec import time_to_text
 from plancast.model.entry import Entry, LiveEntry
+from plancast.model.findings import Answer, Question
 from plancast.model.plan import Action, Change
 from plancast.model.ports import ContentItem
 from plancast.model.state import Intent, State
@@ -137,11 +143,24 @@ def open_creates(state: State) -> tuple[Intent, ...]:
     return tuple(sorted(found, key=lambda intent: intent.id))
 
 
+def resumable(state: State) -> tuple[Intent, ...]:
+    """Return the open keyed creates that a plan may go on with.
+
+    None if a probe has shown that an item is promoted twice: an earlier promotion may still arrive.
+    Their drafts are removed then.
+    """
+    twice = state.findings and state.findings.answers.get(Question.SECOND_PROMOTION)
+    return () if twice == Answer.DONE_TWICE else open_creates(state)
+
+
 def goes_on(intent: Intent, change: Change) -> bool:
-    """Return whether a create of a plan is just what an open keyed create was to make."""
+    """Return whether a create of a plan is just what an open keyed create was to make.
+
+    Not if its draft is being removed: the removal may arrive late, and take the posts away.
+    """
     place = (change.address, change.profile.id)
     is_create = change.action is Action.CREATE and change.after == intent.entry
-    return is_create and place in intent.places
+    return is_create and not intent.removes and place in intent.places
 
 
 def resumptions(
@@ -164,9 +183,8 @@ def resumptions(
 
 def left_over(state: State, changes: Iterable[Change]) -> tuple[Intent, ...]:
     """Return the open keyed creates that a plan does not go on with: remove their drafts."""
-    intents = open_creates(state)
-    resumed = resumptions(intents, changes)
-    return tuple(intent for intent in intents if intent.id not in resumed)
+    resumed = resumptions(resumable(state), changes)
+    return tuple(intent for intent in open_creates(state) if intent.id not in resumed)
 
 
 def sought_keys(state: State, now: datetime) -> frozenset[str]:

@@ -6,12 +6,15 @@ from dataclasses import replace
 
 import pytest
 
+from plancast.model.findings import Answer, Question
+from plancast.model.ports import Rejected
 from plancast.testing.fakes import Failure
-from tests.engine.keyed import keyed_loop, on, texts
+from tests.engine.keyed import FOUND, keyed_loop, methods, on, texts
 from tests.engine.test_keyed import (
     MINUTE,
     NO_ANSWER,
     TWO,
+    Killed,
     converges,
     killed_before_the_promotion,
     there,
@@ -94,6 +97,60 @@ def test_the_draft_of_an_open_create_is_no_stray() -> None:
     world.converge(on(TWO))
     world.converge(on(TWO))
     world.clock.advance(2 * MINUTE)
+    assert texts(world) == there(TWO)
+
+
+def test_a_draft_whose_removal_may_arrive_late_is_not_promoted_for_a_file_that_is_back() -> None:
+    world = killed_before_the_promotion()
+    world.provider.failures = [Failure("remove_item", 1, NO_ANSWER, late=MINUTE)]
+    world.converge([])
+    world.converge(on(TWO))
+    world.clock.advance(2 * MINUTE)
+    assert texts(world) == there(TWO)
+    converges(world, on(TWO))
+
+
+def test_a_draft_whose_removal_may_arrive_late_is_not_promoted_once_there_is_room() -> None:
+    world = keyed_loop(Failure("remove_item", 1, NO_ANSWER, late=MINUTE))
+    full = Rejected("the queue is full", queue_full=True)
+    world.provider.refuses_promotion = dict.fromkeys(("p-li", "p-x"), full)
+    world.converge(on(TWO))
+    world.provider.refuses_promotion = {}
+    world.converge(on(TWO))
+    world.clock.advance(2 * MINUTE)
+    assert texts(world) == there(TWO)
+    converges(world, on(TWO))
+
+
+@pytest.mark.parametrize("forgets", [True, False])
+def test_a_killed_removal_is_gone_on_with_and_its_draft_never_promoted(forgets: bool) -> None:
+    world = keyed_loop(Failure("create_draft", 1, Killed(), executed=True))
+    world.provider.forgets_keys = forgets
+    with pytest.raises(Killed):
+        world.converge(on(TWO))
+    world.provider.failures = [Failure("remove_item", 1, Killed(), late=MINUTE)]
+    with pytest.raises(Killed):
+        world.converge([])
+    assert [intent.removes for intent in world.state.intents.values()] == [True]
+    world.provider.failures = ()
+    world.converge(on(TWO))
+    world.clock.advance(2 * MINUTE)
+    assert texts(world) == there(TWO)
+
+
+# -- a probe finds that an item is promoted twice ----
+
+
+def test_a_draft_is_not_promoted_again_if_a_probe_has_seen_that_make_posts_twice() -> None:
+    world = killed_before_the_promotion(late=MINUTE)
+    twice = {**FOUND.answers, Question.SECOND_PROMOTION: Answer.DONE_TWICE}
+    world.store.write(replace(world.store.read(), findings=replace(FOUND, answers=twice)))
+    planned = world.plan(on(TWO))
+    assert [one.code for one in planned.plan.diagnostics] == ["PC515", "PC516"]
+    world.apply(planned)
+    assert methods(world).count("promote") == 1
+    world.clock.advance(2 * MINUTE)
+    once(world)
     assert texts(world) == there(TWO)
 
 
