@@ -323,7 +323,11 @@ class _Run:
         over = left_over(progress.state, self.plan.changes)
         if not all(intent.removes for intent in over):
             state = progress.state.removing(*(intent.id for intent in over))
-            progress = self.written(progress, state)
+            progress = replace(progress, state=state)
+            for intent in over:
+                # The removal repeats a creation without an answer, which can make a second draft.
+                progress = progress if intent.item else self.doubt(progress, intent)
+            progress = self.written(progress, progress.state)
         for intent in over:
             if self.stop() or progress.aborted:
                 return progress
@@ -331,8 +335,6 @@ class _Run:
             with gate:
                 answer = call.discard()
             progress = replace(progress, requests=progress.requests + answer.requests)
-            if not intent.item:
-                progress = self.doubt(progress, intent)
             progress = self.settle(progress, intent, answer)
             if answer.outcome is not CallOutcome.REJECTED:
                 blocked = progress.blocked_profiles.union(intent.profile_ids)

@@ -6,8 +6,12 @@ from dataclasses import replace
 
 import pytest
 
+from plancast.engine.keyed_call import KeyedCall
+from plancast.engine.provider_call import CallAnswer
 from plancast.model.findings import Answer, Question
-from plancast.model.ports import Rejected
+from plancast.model.outcomes import CallOutcome
+from plancast.model.ports import Rejected, StateMoved
+from plancast.model.workspace import Desired
 from plancast.testing.fakes import Failure
 from tests.engine.keyed import FOUND, keyed_loop, methods, on, texts
 from tests.engine.test_keyed import (
@@ -43,7 +47,7 @@ PARTLY = {
 
 
 @pytest.mark.parametrize("change", PARTLY)
-def test_a_promotion_that_arrives_after_the_plan_of_a_changed_file_makes_no_twin(
+def test_a_promotion_after_the_plan_makes_no_twin(
     change: str,
 ) -> None:
     world = killed_before_the_promotion(late=MINUTE)
@@ -56,7 +60,7 @@ def test_a_promotion_that_arrives_after_the_plan_of_a_changed_file_makes_no_twin
 
 
 @pytest.mark.parametrize("change", PARTLY)
-def test_posts_that_appear_between_two_reads_of_a_plan_are_not_removed(change: str) -> None:
+def test_posts_that_appear_between_two_reads_stay(change: str) -> None:
     """The item is read as a draft, and then the queue shows its posts."""
     world = killed_before_the_promotion(late=MINUTE)
     desired = PARTLY[change]
@@ -100,7 +104,7 @@ def test_the_draft_of_an_open_create_is_no_stray() -> None:
     assert texts(world) == there(TWO)
 
 
-def test_a_draft_whose_removal_may_arrive_late_is_not_promoted_for_a_file_that_is_back() -> None:
+def test_a_draft_being_removed_is_not_promoted_for_a_file_that_is_back() -> None:
     world = killed_before_the_promotion()
     world.provider.failures = [Failure("remove_item", 1, NO_ANSWER, late=MINUTE)]
     world.converge([])
@@ -110,7 +114,7 @@ def test_a_draft_whose_removal_may_arrive_late_is_not_promoted_for_a_file_that_i
     converges(world, on(TWO))
 
 
-def test_a_draft_whose_removal_may_arrive_late_is_not_promoted_once_there_is_room() -> None:
+def test_a_draft_being_removed_is_not_promoted_once_there_is_room() -> None:
     world = keyed_loop(Failure("remove_item", 1, NO_ANSWER, late=MINUTE))
     full = Rejected("the queue is full", queue_full=True)
     world.provider.refuses_promotion = dict.fromkeys(("p-li", "p-x"), full)
@@ -168,3 +172,58 @@ def test_a_state_that_was_set_back_makes_no_post_by_the_key_of_another() -> None
     world.apply(planned)
     assert texts(world) == sorted([*there(TWO), *there(TWO, "Another post.")])
     assert old.isdisjoint(world.state.owned_ids())
+
+
+# -- drafts that no intent knows ----
+
+
+@pytest.mark.parametrize("desired", [on(TWO), []])
+def test_the_draft_of_a_killed_run_with_a_forgotten_key_is_removed(
+    desired: list[Desired],
+) -> None:
+    world = keyed_loop(Failure("create_draft", 1, Killed(), executed=True))
+    world.provider.forgets_keys = True
+    with pytest.raises(Killed):
+        world.converge(on(TWO))
+    world.converge(desired)
+    assert len(world.provider.content_items) == (2 if desired else 1)
+    world.converge(desired)
+    assert all(item.posts is not None for item in world.provider.content_items.values())
+    assert texts(world) == there(TWO if desired else ())
+
+
+def test_a_stray_draft_that_a_person_has_promoted_since_the_plan_is_left_alone() -> None:
+    world = keyed_loop(Failure("create_draft", 1, NO_ANSWER, executed=True))
+    world.provider.forgets_keys = True
+    world.converge(on(TWO))
+    planned = world.plan(on(TWO))
+    (stray,) = planned.stray_drafts
+    theirs = world.provider.add(on(TWO)[0].entry, PROFILES["fb"])
+    item = world.provider.content_items[stray]
+    world.provider.content_items[stray] = replace(item, posts=(theirs.id,))
+    world.apply(planned)
+    assert [live.id for live in world.provider.queue("p-fb")] == [theirs.id]
+
+
+# -- another run took over ----
+
+
+@pytest.mark.parametrize("call", ["make_draft", "promote", "discard", "remove"])
+def test_a_run_that_lost_its_right_changes_nothing(call: str) -> None:
+    world = killed_before_the_promotion()
+    (intent,) = world.state.intents.values()
+    before = {**world.provider.content_items}
+
+    def taken_over() -> None:
+        raise StateMoved("another run took over")
+
+    keyed = KeyedCall(intent, world.provider, world.clock, taken_over)
+    end = {
+        "make_draft": lambda: keyed.make_draft().answer,
+        "promote": lambda: keyed.promote([PROFILES[alias] for alias in TWO]),
+        "discard": keyed.discard,
+        "remove": lambda: keyed.remove(CallAnswer(CallOutcome.REJECTED)),
+    }[call]()
+    assert (end.outcome, end.fatal) == (CallOutcome.DRAFTED, True)
+    assert world.provider.content_items == before
+    assert texts(world) == []
