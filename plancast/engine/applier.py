@@ -76,7 +76,7 @@ from plancast.model.quoting import shorten
 from plancast.model.safety import Safety
 from plancast.model.state import Approval, Intent, Operation, State, intent_name
 from plancast.reconcile import approvals
-from plancast.reconcile.keyed import key_of, left_over, resumable
+from plancast.reconcile.keyed import as_sent, key_of, left_over, resumable
 from plancast.reconcile.order import PlannedCall, calls, eta_seconds, spans
 from plancast.reconcile.repairs import replaced_entry
 from plancast.reconcile.state_updates import apply_state_changes, remember_protection, settle
@@ -335,7 +335,7 @@ class _Run:
             with gate:
                 answer = call.discard()
             progress = replace(progress, requests=progress.requests + answer.requests)
-            progress = self.settle(progress, intent, answer)
+            progress = self.settle(progress, intent, self.as_sent(intent, answer))
             if answer.outcome is not CallOutcome.REJECTED:
                 blocked = progress.blocked_profiles.union(intent.profile_ids)
                 progress = replace(progress, blocked_profiles=blocked)
@@ -372,6 +372,11 @@ class _Run:
         call = KeyedCall(intent, keyed, self.world.clock, fence.check)
         return call, self.world.gate.open_for(fence)
 
+    def as_sent(self, intent: Intent, answer: CallAnswer) -> CallAnswer:
+        """Return the answer with posts of an earlier run as they were sent."""
+        live = as_sent(intent, answer.live, self.profiles, self.world.provider.expected)
+        return replace(answer, live=live)
+
     def doubt(self, progress: Progress, intent: Intent) -> Progress:
         """Note that the creation of a draft was not answered."""
         now = self.world.clock.now()
@@ -402,6 +407,7 @@ class _Run:
             return progress.with_draft(call, intent.id)
         # The promotion of an earlier run arrived.
         answer = steps.end(item, tuple(change.profile.id for change in call.changes))
+        answer = self.as_sent(intent, answer)
         progress = replace(progress, left=progress.left - 1)
         return self.record(self.settle(progress, intent, answer), call, intent, answer)
 

@@ -43,7 +43,7 @@ more: the item is read. So a lost answer needs no quiet period, and no look at t
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from hashlib import sha1
@@ -53,8 +53,9 @@ from plancast.model.entry import Entry, LiveEntry
 from plancast.model.findings import Answer, Question
 from plancast.model.plan import Action, Change
 from plancast.model.ports import ContentItem
+from plancast.model.profile import Profile
 from plancast.model.state import Intent, State
-from plancast.reconcile.compare import normalize_text
+from plancast.reconcile.compare import normalize_text, same_as_live
 from plancast.reconcile.strays import young_enough
 
 NAMESPACE = bytes.fromhex("7d0a5b1e3c4f4b0c9a6e2f81d5c07e93")
@@ -126,6 +127,26 @@ def made_of(intent: Intent, posts: Sequence[LiveEntry]) -> tuple[LiveEntry, ...]
         if own:
             made.append(min(own, key=lambda post: _strangeness(intent.entry, post)))
     return tuple(made)
+
+
+def as_sent(
+    intent: Intent,
+    posts: Sequence[LiveEntry],
+    profiles: Mapping[str, Profile],
+    expected: Callable[[Entry, Profile], Entry],
+) -> tuple[LiveEntry, ...]:
+    """Return posts that an earlier run made, each with the entry that was sent.
+
+    A person may have edited one since. Bound as it is now, the edit would count as ours; bound as
+    it was sent, the next look at the queue shows the edit as drift.
+    """
+    sent = []
+    for post in posts:
+        profile = profiles.get(post.profile_id)
+        reads_as = expected(intent.entry, profile) if profile else intent.entry
+        is_same = same_as_live(intent.entry, reads_as, post)
+        sent.append(post if is_same else replace(post, entry=reads_as))
+    return tuple(sent)
 
 
 def _strangeness(sent: Entry, post: LiveEntry) -> tuple[bool, float, str]:

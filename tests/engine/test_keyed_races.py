@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
@@ -10,6 +11,7 @@ from plancast.engine.keyed_call import KeyedCall
 from plancast.engine.provider_call import CallAnswer
 from plancast.model.findings import Answer, Question
 from plancast.model.outcomes import CallOutcome
+from plancast.model.plan import Action, Situation
 from plancast.model.ports import Rejected, StateMoved
 from plancast.model.workspace import Desired
 from plancast.testing.fakes import Failure
@@ -174,6 +176,27 @@ def test_a_state_that_was_set_back_makes_no_post_by_the_key_of_another() -> None
     assert old.isdisjoint(world.state.owned_ids())
 
 
+# -- a person edits a post before its create is settled ----
+
+
+@pytest.mark.parametrize("found_by", ["the plan", "the removal"])
+def test_an_edit_of_a_post_whose_create_was_not_answered_is_drift(found_by: str) -> None:
+    """No post goes out with a text that the file does not have."""
+    late = {"late": MINUTE} if found_by == "the removal" else {"executed": True}
+    world = killed_before_the_promotion(**late)
+    planned = world.plan(on(TWO, EDITED)) if found_by == "the removal" else None
+    world.clock.advance(2 * MINUTE)
+    for alias in TWO:
+        for live in world.provider.queue(f"p-{alias}"):
+            world.provider.edit(live.id, text=EDITED if planned else "by hand")
+    if planned:
+        world.apply(planned)
+    again = world.plan(on(TWO))
+    assert [change.action for change in again.plan.changes] == [Action.UPDATE] * 2
+    assert all(Situation.DRIFTED in change.situations for change in again.plan.changes)
+    converges(world, on(TWO))
+
+
 # -- drafts that no intent knows ----
 
 
@@ -218,12 +241,13 @@ def test_a_run_that_lost_its_right_changes_nothing(call: str) -> None:
         raise StateMoved("another run took over")
 
     keyed = KeyedCall(intent, world.provider, world.clock, taken_over)
-    end = {
+    steps: dict[str, Callable[[], CallAnswer]] = {
         "make_draft": lambda: keyed.make_draft().answer,
         "promote": lambda: keyed.promote([PROFILES[alias] for alias in TWO]),
         "discard": keyed.discard,
         "remove": lambda: keyed.remove(CallAnswer(CallOutcome.REJECTED)),
-    }[call]()
+    }
+    end = steps[call]()
     assert (end.outcome, end.fatal) == (CallOutcome.DRAFTED, True)
     assert world.provider.content_items == before
     assert texts(world) == []

@@ -246,6 +246,18 @@ MUTANTS = {
         "                pass\n",
         f"{RACES}::test_the_draft_of_a_killed_run_with_a_forgotten_key_is_removed[desired1]",
     ),
+    "the edit of a post whose keyed create was not settled": Mutant(
+        "engine/recovery.py",
+        "    made = as_sent(intent, verdict.made, evidence.profiles, evidence.expected)\n",
+        "    made = verdict.made\n",
+        f"{RACES}::test_an_edit_of_a_post_whose_create_was_not_answered_is_drift[the plan]",
+    ),
+    "the edit of a post that was to be removed as a draft": Mutant(
+        "engine/applier.py",
+        "self.settle(progress, intent, self.as_sent(intent, answer))\n",
+        "self.settle(progress, intent, answer)\n",
+        f"{RACES}::test_an_edit_of_a_post_whose_create_was_not_answered_is_drift[the removal]",
+    ),
     "the findings that keyed creates need": Mutant(
         "reconcile/safety.py",
         "    if key != Answer.SAME_ITEM:\n",
