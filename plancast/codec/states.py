@@ -345,6 +345,7 @@ def intent_to_dict(intent: Intent) -> Plain:
         "given_up_at": time_to_text(intent.given_up_at),
         "inert": intent.inert,
         **({"keyed": True, "item": intent.item} if intent.keyed else {}),
+        **({"removes": True} if intent.removes else {}),
     }
 
 
@@ -364,6 +365,7 @@ def intent_from_dict(reader: Reader) -> Intent:
         inert=reader.at("inert").flag(False),
         keyed=reader.at("keyed").flag(False),
         item=reader.at("item").text(""),
+        removes=reader.at("removes").flag(False),
     )
     # Recovery relies on both, so a damaged intent must not get past this point.
     if not intent.addresses or len(intent.addresses) != len(intent.profile_ids):
@@ -372,7 +374,7 @@ def intent_from_dict(reader: Reader) -> Intent:
         raise CodecError(f"{reader.path}: only a create has no remote_id")
     if intent.operation is not Operation.CREATE and intent.keyed:
         raise CodecError(f"{reader.path}: only a create has a key")
-    if intent.item and not intent.keyed:
+    if (intent.item or intent.removes) and not intent.keyed:
         raise CodecError(f"{reader.path}: only a create with a key has an item")
     return intent
 

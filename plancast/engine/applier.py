@@ -76,7 +76,7 @@ from plancast.model.quoting import shorten
 from plancast.model.safety import Safety
 from plancast.model.state import Approval, Intent, Operation, State, intent_name
 from plancast.reconcile import approvals
-from plancast.reconcile.keyed import key_of, left_over, open_creates
+from plancast.reconcile.keyed import as_sent, key_of, left_over, resumable
 from plancast.reconcile.order import PlannedCall, calls, eta_seconds, spans
 from plancast.reconcile.repairs import replaced_entry
 from plancast.reconcile.state_updates import apply_state_changes, remember_protection, settle
@@ -209,7 +209,7 @@ class _Run:
         capabilities = world.provider.capabilities.with_queue_limit(world.queue_limit)
         is_keyed = world.safety is Safety.KEYED
         able = capabilities.for_keyed_creates() if is_keyed else capabilities
-        made = calls(plan.changes, able, state.abandoned_addresses(), open_creates(state))
+        made = calls(plan.changes, able, state.abandoned_addresses(), resumable(state))
         begun = spans(made, world.safety)
         numbered = tuple(
             NumberedCall(call, number, begun.get(number)) for number, call in enumerate(made)
@@ -320,16 +320,22 @@ class _Run:
         world = self.world
         if self.keyed is None:
             return progress
-        for intent in left_over(progress.state, self.plan.changes):
+        over = left_over(progress.state, self.plan.changes)
+        if not all(intent.removes for intent in over):
+            state = progress.state.removing(*(intent.id for intent in over))
+            progress = replace(progress, state=state)
+            for intent in over:
+                # The removal repeats a creation without an answer, which can make a second draft.
+                progress = progress if intent.item else self.doubt(progress, intent)
+            progress = self.written(progress, progress.state)
+        for intent in over:
             if self.stop() or progress.aborted:
                 return progress
             call, gate = self.keyed_call(intent, self.keyed)
             with gate:
                 answer = call.discard()
             progress = replace(progress, requests=progress.requests + answer.requests)
-            if not intent.item:
-                progress = self.doubt(progress, intent)
-            progress = self.settle(progress, intent, answer)
+            progress = self.settle(progress, intent, self.as_sent(intent, answer))
             if answer.outcome is not CallOutcome.REJECTED:
                 blocked = progress.blocked_profiles.union(intent.profile_ids)
                 progress = replace(progress, blocked_profiles=blocked)
@@ -344,9 +350,13 @@ class _Run:
                 suppress(ProviderError, Interrupted),
                 world.gate.open_for(fence),
             ):
-                fence.check()
-                self.keyed.remove_item(item)
-            progress = replace(progress, requests=progress.requests + 1)
+                progress = replace(progress, requests=progress.requests + 1)
+                shown = self.keyed.content_item(item)
+                # A person may have promoted it since the plan; with an item go its posts.
+                if shown is not None and shown.is_draft:
+                    fence.check()
+                    progress = replace(progress, requests=progress.requests + 1)
+                    self.keyed.remove_item(item)
         return progress
 
     @property
@@ -362,10 +372,15 @@ class _Run:
         call = KeyedCall(intent, keyed, self.world.clock, fence.check)
         return call, self.world.gate.open_for(fence)
 
+    def as_sent(self, intent: Intent, answer: CallAnswer) -> CallAnswer:
+        """Return the answer with posts of an earlier run as they were sent."""
+        live = as_sent(intent, answer.live, self.profiles, self.world.provider.expected)
+        return replace(answer, live=live)
+
     def doubt(self, progress: Progress, intent: Intent) -> Progress:
         """Note that the creation of a draft was not answered."""
         now = self.world.clock.now()
-        return replace(progress, state=progress.state.doubt_draft(key_of(intent.id), now))
+        return replace(progress, state=progress.state.doubt_draft(key_of(intent), now))
 
     def make_draft(self, progress: Progress, call: PlannedCall, intent: Intent) -> Progress:
         """Create the draft of a keyed create, unless its item is known from an earlier run."""
@@ -392,6 +407,7 @@ class _Run:
             return progress.with_draft(call, intent.id)
         # The promotion of an earlier run arrived.
         answer = steps.end(item, tuple(change.profile.id for change in call.changes))
+        answer = self.as_sent(intent, answer)
         progress = replace(progress, left=progress.left - 1)
         return self.record(self.settle(progress, intent, answer), call, intent, answer)
 
@@ -410,11 +426,23 @@ class _Run:
             steps, gate = self.keyed_call(intent, keyed)
             with gate:
                 answer = steps.promote([self.profiles[one.profile.id] for one in call.changes])
+            if answer.removes:
+                progress, answer = self.remove_refused(progress, intent, answer, keyed)
             progress = replace(
                 progress, requests=progress.requests + answer.requests, left=progress.left - 1
             )
             progress = self.record(self.settle(progress, intent, answer), call, intent, answer)
         return progress
+
+    def remove_refused(
+        self, progress: Progress, intent: Intent, answer: CallAnswer, keyed: KeyedCreates
+    ) -> tuple[Progress, CallAnswer]:
+        """Remove a draft that all profiles have refused. Raises _LeaseLost."""
+        progress = self.written(progress, progress.state.removing(intent.id))
+        steps, gate = self.keyed_call(intent, keyed)
+        with gate:
+            removed = steps.remove(replace(answer, removes=False), tuple(answer.parts))
+        return progress, replace(removed, requests=answer.requests + removed.requests)
 
     def activate(
         self, progress: Progress, number: int, waiting: Mapping[Address, Change]

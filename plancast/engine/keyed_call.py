@@ -71,7 +71,7 @@ class KeyedCall:
             try:
                 self.fence()
                 requests += 1
-                item = self.keyed.create_draft(key_of(self.intent.id), self.intent.entry)
+                item = self.keyed.create_draft(key_of(self.intent), self.intent.entry)
             except (Interrupted, StateMoved) as stopped:
                 answer = _stopped(stopped, requests - isinstance(stopped, Interrupted))
                 return DraftAnswer(_kept(answer, is_doubtful), None, is_doubtful)
@@ -93,6 +93,7 @@ class KeyedCall:
         """Promote the draft on `profiles`, until a read of the item says that this is over.
 
         A profile that has refused is left out of the next try, so that it does not hold up others.
+        If all have refused, the answer says that the draft is to be removed.
         """
         promotion = _Promotion(self, {profile.id: profile for profile in profiles})
         while (answer := promotion.step()) is None:
@@ -100,17 +101,26 @@ class KeyedCall:
         return replace(answer, requests=promotion.requests)
 
     def discard(self) -> CallAnswer:
-        """Remove the draft, unless its item turns out to have posts: these are ours then."""
-        call, requests = self, 0
-        if not self.intent.item:
+        """Remove the draft, unless its item turns out to have posts: these are ours then.
+
+        The item is read first, however young the read of the plan is: with an item go its posts.
+        """
+        call, requests = self, 1
+        if self.intent.item:
+            try:
+                item = self.keyed.content_item(self.intent.item)
+            except (ProviderError, Interrupted) as error:
+                return CallAnswer(CallOutcome.DRAFTED, (), str(error), requests=requests)
+        else:
             drafted = self.make_draft()
-            requests = drafted.answer.requests
-            if drafted.item is None:
+            requests, item = drafted.answer.requests, drafted.item
+            if item is None:
                 return drafted.answer
-            call = replace(self, intent=replace(self.intent, item=drafted.item.id))
-            if not drafted.item.is_draft:
-                return replace(call.end(drafted.item, ()), requests=requests)
-        answer = call.remove(CallAnswer(CallOutcome.REJECTED))
+            call = replace(self, intent=replace(self.intent, item=item.id))
+        if item is not None and not item.is_draft:
+            return replace(call.end(item, ()), requests=requests)
+        ended = CallAnswer(CallOutcome.REJECTED)
+        answer = ended if item is None else call.remove(ended)
         return replace(answer, requests=requests + answer.requests)
 
     def remove(self, ended: CallAnswer, asked: Sequence[str] = ()) -> CallAnswer:
@@ -183,10 +193,8 @@ class _Promotion:
         call = self.call
         left = [self.asked[name] for name in self.asked if name not in self.refused]
         if not left:
-            ended = CallAnswer(CallOutcome.REJECTED, parts=self.refused, is_over=True)
-            answer = call.remove(ended, tuple(self.asked))
-            self.requests += answer.requests
-            return answer
+            refused = {**self.refused}
+            return CallAnswer(CallOutcome.REJECTED, parts=refused, is_over=True, removes=True)
         try:
             call.fence()
             self.requests += 1

@@ -46,7 +46,7 @@ from plancast.model.workspace import Policy
 from plancast.reconcile.findings_use import repeat_rule_after, unfit_safety
 from plancast.reconcile.groups import Hold, hold, hold_for_texts, narrowed
 from plancast.reconcile.invariants import state_update_faults
-from plancast.reconcile.keyed import forget_old_drafts, left_over, open_creates, stray_drafts
+from plancast.reconcile.keyed import forget_old_drafts, left_over, resumable, stray_drafts
 from plancast.reconcile.match import Claim, Pair
 from plancast.reconcile.order import calls, eta_seconds, requests_of
 from plancast.reconcile.rails import apply_rails, defer, guard_world
@@ -192,6 +192,10 @@ def _of_the_world(state: State, view: View) -> tuple[Diagnostic, ...]:
     )
 
 
+REMOVAL = 2
+"""Requests for the removal of a draft: it is read before."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Keyed:
     """How creates are made, and the drafts of earlier keyed creates that an apply removes."""
@@ -232,7 +236,7 @@ def _cost(view: View, state: State, changes: Sequence[Change], keyed: _Keyed) ->
         provider.windows(),
         safety=keyed.chosen.safety,
         state=state,
-        removals=len(keyed.left_over) + len(keyed.strays),
+        removals=REMOVAL * (len(keyed.left_over) + len(keyed.strays)),
     )
 
 
@@ -395,11 +399,11 @@ def budget(  # noqa: PLR0913  # what is done, what the provider allows, and how 
     """Return the cost of an apply: its requests, and how long they take under the rate limits.
 
     `state` holds the creates that came to nothing, which share no request, and the keyed creates
-    that the apply goes on with (`reconcile.order`). `removals` counts drafts to remove.
+    that the apply goes on with (`reconcile.order`). `removals` are the requests to remove drafts.
     """
     able = capabilities.for_keyed_creates() if safety is Safety.KEYED else capabilities
     alone = state.abandoned_addresses() if state else frozenset()
-    made = calls(changes, able, alone, open_creates(state) if state else ())
+    made = calls(changes, able, alone, resumable(state) if state else ())
     requests = sum(requests_of(call, safety) for call in made) + removals
     waits = capabilities.waits
     eta = eta_seconds(requests, windows, waits=waits)

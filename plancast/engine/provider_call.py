@@ -51,7 +51,8 @@ class CallAnswer:
     succeed, so the run ends. `resumes_in`: the run ends because the request budget is used up for
     so many seconds. `parts` is set if a create was made on some profiles and surely not on all
     others: it holds the answer of each of the others, by profile id. `is_deferred`: it came to
-    nothing, and the next run makes it anew. `is_over`: no more entries can come of the intent.
+    nothing, and the next run makes it anew. `is_over`: no more entries can come of the intent, once
+    its draft is removed if `removes` says so.
     """
 
     outcome: CallOutcome
@@ -65,6 +66,7 @@ class CallAnswer:
     parts: Mapping[str, CallAnswer] = field(default_factory=dict)
     is_deferred: bool = False
     is_over: bool = False
+    removes: bool = False
 
 
 def make_call(  # noqa: PLR0913, PLR0917  # the call, the world, and who may forbid it

@@ -47,7 +47,7 @@ from plancast.model.ports import ContentItem
 from plancast.model.profile import Profile
 from plancast.model.state import Binding, BindingStatus, Intent, Operation, State
 from plancast.reconcile.compare import same_as_live, same_text
-from plancast.reconcile.keyed import judge
+from plancast.reconcile.keyed import as_sent, judge
 from plancast.reconcile.match import Claim, Live
 from plancast.reconcile.state_updates import displaced, settle
 from plancast.reconcile.strays import young_enough
@@ -151,7 +151,8 @@ def _recover_keyed(state: State, intent: Intent, evidence: Evidence) -> State:
         return state
     rest = _only(intent, {entry.profile_id for entry in verdict.made})
     rest = _with_room(state, rest, verdict.made, evidence)
-    return settle(state, rest, CallOutcome.CONFIRMED, verdict.made, evidence.now)
+    made = as_sent(intent, verdict.made, evidence.profiles, evidence.expected)
+    return settle(state, rest, CallOutcome.CONFIRMED, made, evidence.now)
 
 
 def _recover_create(

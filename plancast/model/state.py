@@ -78,7 +78,8 @@ class Intent:
     outcome is unknown; the quiet period counts from then, or from `sent_at` if the process died.
     `inert`: the call reserves an entry years ahead, so that a twin does no harm
     (`reconcile.two_phase`). `keyed`: a content item whose draft has a key makes the posts, and
-    `item` is the id of that content item, "" until it is known (`reconcile.keyed`).
+    `item` is the id of that content item, "" until it is known; `removes`: its draft is being
+    removed, so it must not be promoted any more (`reconcile.keyed`).
     """
 
     id: str
@@ -94,6 +95,7 @@ class Intent:
     inert: bool = False
     keyed: bool = False
     item: str = ""
+    removes: bool = False
 
     @property
     def places(self) -> tuple[tuple[Address, str], ...]:
@@ -281,6 +283,10 @@ class State:
         """
         known = self.intents.get(intent_id)
         return self.intend([replace(known, item=known.item or item)]) if known else self
+
+    def removing(self, *intent_ids: str) -> State:
+        """Return the state with the drafts of these keyed creates marked as being removed."""
+        return self.intend([replace(self.intents[name], removes=True) for name in intent_ids])
 
     def doubt_draft(self, key: str, at: datetime) -> State:
         """Return the state with the key of a draft whose creation was not answered."""

@@ -1,15 +1,16 @@
 """Keyed creates (`policy.safety: keyed`): the protocol, and every decision in it. Pure.
 
 A create is made by a *content item* (`model.ports.KeyedCreates`): a draft, from which nothing goes
-out, is created with a key, and promoted to one post on each profile. The key is made of the id of
-the intent, which is unique and durable before the first byte leaves. A new intent has a new key: a
-key of the address alone would bring back an old draft after an edit.
+out, is created with a key, and promoted to one post on each profile. The key is made of the id and
+the time of the intent, which are unique and durable before the first byte leaves. A new intent has
+a new key: a key of the address alone would bring back an old draft after an edit.
 
 ==============================  ===========================  =====================================
 step                            durable before it            if the answer is lost
 ==============================  ===========================  =====================================
 create the draft                the intent, with its entry   repeat it: same key, same entry
 promote it                      the id of the item, a mark   read the item, see `judge`
+remove its draft                a mark                       read the item, remove it again
 ==============================  ===========================  =====================================
 
 Why no post goes out twice. An item is promoted at most once, however often the call is repeated or
@@ -18,6 +19,10 @@ whose id the intent holds is promoted, and that id is durable before. If the ser
 a repeated creation makes a second *draft*. It is inert, its id is not that of the intent, and it is
 removed as a stray draft (`State.draft_keys`).
 
+Why no post is lost. With an item go its posts, so a removal that arrives late must find no item
+that was promoted after it. That a draft is being removed is durable before (`Intent.removes`), and
+such a draft is never promoted.
+
 A read of the item decides:
 
 =====================  ===========================================================================
@@ -25,7 +30,8 @@ the item               what follows
 =====================  ===========================================================================
 is a draft             promote it (again), on the profiles that have not refused
   all have refused     remove it; the create is refused, or deferred if it may work later
-  its file changed     remove it; the plan creates anew, by another intent
+  its file changed     remove it, also if that is so on one profile only; the plan creates anew,
+                       by another intent
 has posts              they are ours; a profile without one gets a new intent
   its file changed     they are ours; the plan then updates or destroys them
 is gone                the create is over; a file that still asks for it gets a new intent
@@ -37,16 +43,20 @@ more: the item is read. So a lost answer needs no quiet period, and no look at t
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from hashlib import sha1
 
+from plancast.codec import time_to_text
 from plancast.model.entry import Entry, LiveEntry
+from plancast.model.findings import Answer, Question
 from plancast.model.plan import Action, Change
 from plancast.model.ports import ContentItem
+from plancast.model.profile import Profile
 from plancast.model.state import Intent, State
-from plancast.reconcile.compare import normalize_text
+from plancast.reconcile.compare import normalize_text, same_as_live
+from plancast.reconcile.strays import young_enough
 
 NAMESPACE = bytes.fromhex("7d0a5b1e3c4f4b0c9a6e2f81d5c07e93")
 """The namespace of the keys (RFC 9562, version 5). It must never change: a lost answer of an
@@ -57,9 +67,14 @@ DRAFT_MEMORY = timedelta(days=1)
 nothing goes out by a draft that is missed."""
 
 
-def key_of(intent_id: str) -> str:
-    """Return the key of the draft of an intent: a UUID of version 5."""
-    made = bytearray(sha1(NAMESPACE + intent_id.encode(), usedforsecurity=False).digest()[:16])
+def key_of(intent: Intent) -> str:
+    """Return the key of the draft of an intent: a UUID of version 5.
+
+    It is made of the id and the time of the intent. A state that was set back counts its intents
+    anew, so the id alone would bring back the content item of another post.
+    """
+    name = f"{intent.id} {time_to_text(intent.made_at)}"
+    made = bytearray(sha1(NAMESPACE + name.encode(), usedforsecurity=False).digest()[:16])
     made[6] = (made[6] & 0x0F) | 0x50
     made[8] = (made[8] & 0x3F) | 0x80
     text = made.hex()
@@ -102,15 +117,36 @@ def judge(
 def made_of(intent: Intent, posts: Sequence[LiveEntry]) -> tuple[LiveEntry, ...]:
     """Return the posts that a content item has made for an intent: one for each of its profiles.
 
-    If a person added a post of the same profile to the item, the one with our text is ours, else
-    the older one.
+    A person can add posts to an item. One that was there before the create is never ours. Of the
+    others of a profile the one with our text is ours, else the older one.
     """
+    young = [post for post in posts if post.id not in intent.known and young_enough(post, intent)]
     made = []
     for profile_id in intent.profile_ids:
-        own = [post for post in posts if post.profile_id == profile_id]
+        own = [post for post in young if post.profile_id == profile_id]
         if own:
             made.append(min(own, key=lambda post: _strangeness(intent.entry, post)))
     return tuple(made)
+
+
+def as_sent(
+    intent: Intent,
+    posts: Sequence[LiveEntry],
+    profiles: Mapping[str, Profile],
+    expected: Callable[[Entry, Profile], Entry],
+) -> tuple[LiveEntry, ...]:
+    """Return posts that an earlier run made, each with the entry that was sent.
+
+    A person may have edited one since. Bound as it is now, the edit would count as ours; bound as
+    it was sent, the next look at the queue shows the edit as drift.
+    """
+    sent = []
+    for post in posts:
+        profile = profiles.get(post.profile_id)
+        reads_as = expected(intent.entry, profile) if profile else intent.entry
+        is_same = same_as_live(intent.entry, reads_as, post)
+        sent.append(post if is_same else replace(post, entry=reads_as))
+    return tuple(sent)
 
 
 def _strangeness(sent: Entry, post: LiveEntry) -> tuple[bool, float, str]:
@@ -128,25 +164,61 @@ def open_creates(state: State) -> tuple[Intent, ...]:
     return tuple(sorted(found, key=lambda intent: intent.id))
 
 
+def resumable(state: State) -> tuple[Intent, ...]:
+    """Return the open keyed creates that a plan may go on with.
+
+    None if a probe has shown that an item is promoted twice: an earlier promotion may still arrive.
+    Their drafts are removed then.
+    """
+    twice = state.findings and state.findings.answers.get(Question.SECOND_PROMOTION)
+    return () if twice == Answer.DONE_TWICE else open_creates(state)
+
+
 def goes_on(intent: Intent, change: Change) -> bool:
-    """Return whether a create of a plan is just what an open keyed create was to make."""
+    """Return whether a create of a plan is just what an open keyed create was to make.
+
+    Not if its draft is being removed: the removal may arrive late, and take the posts away.
+    """
     place = (change.address, change.profile.id)
     is_create = change.action is Action.CREATE and change.after == intent.entry
-    return is_create and place in intent.places
+    return is_create and not intent.removes and place in intent.places
+
+
+def resumptions(
+    intents: Iterable[Intent], changes: Iterable[Change]
+) -> dict[str, tuple[Change, ...]]:
+    """Return the changes that go on with an open keyed create, by the id of its intent.
+
+    A create is gone on with on all of its profiles or not at all. An earlier promotion of it may
+    still arrive, with all of its posts, so beside it no other create may be made on any of them.
+    """
+    left = [change for change in changes if change.action is Action.CREATE]
+    resumed: dict[str, tuple[Change, ...]] = {}
+    for intent in intents:
+        found = [change for change in left if goes_on(intent, change)]
+        if len(found) == len(intent.places):
+            resumed[intent.id] = tuple(found)
+            left = [change for change in left if change not in found]
+    return resumed
 
 
 def left_over(state: State, changes: Iterable[Change]) -> tuple[Intent, ...]:
-    """Return the open keyed creates that no create of a plan goes on with: remove their drafts."""
-    creates = [change for change in changes if change.action is Action.CREATE]
-    return tuple(
-        intent
-        for intent in open_creates(state)
-        if not any(goes_on(intent, change) for change in creates)
-    )
+    """Return the open keyed creates that a plan does not go on with: remove their drafts."""
+    resumed = resumptions(resumable(state), changes)
+    return tuple(intent for intent in open_creates(state) if intent.id not in resumed)
 
 
 def sought_keys(state: State, now: datetime) -> frozenset[str]:
-    """Return the keys of drafts that may exist although no intent knows them."""
+    """Return the keys of drafts that may exist although no intent knows them.
+
+    Not those of open creates without an item: a repeated creation returns just that draft, and a
+    removal of it that arrives late would take away the posts that it has become.
+    """
+    unknown = {key_of(intent) for intent in open_creates(state) if not intent.item}
+    return _remembered(state, now) - unknown
+
+
+def _remembered(state: State, now: datetime) -> frozenset[str]:
     return frozenset(key for key, at in state.draft_keys.items() if at + DRAFT_MEMORY > now)
 
 
@@ -158,5 +230,5 @@ def stray_drafts(state: State, drafts: Iterable[str]) -> tuple[str, ...]:
 
 def forget_old_drafts(state: State, now: datetime) -> State:
     """Return the state without the keys of drafts that are not looked for any more."""
-    kept = {key: state.draft_keys[key] for key in sought_keys(state, now)}
+    kept = {key: state.draft_keys[key] for key in _remembered(state, now)}
     return state if len(kept) == len(state.draft_keys) else replace(state, draft_keys=kept)

@@ -32,7 +32,7 @@ from plancast.model.ports import Capabilities
 from plancast.model.safety import Safety
 from plancast.model.state import Intent
 from plancast.reconcile.groups import text_key
-from plancast.reconcile.keyed import goes_on
+from plancast.reconcile.keyed import resumptions
 
 _NEVER = datetime.max.replace(tzinfo=UTC)
 
@@ -73,11 +73,7 @@ def calls(
     """
     sending = [change for change in changes if change.action.sends]
     creates = [item for item in sending if item.action is Action.CREATE]
-    resuming: dict[str, list[Change]] = defaultdict(list)
-    for change in creates if resumed else ():
-        intent = next((intent for intent in resumed if goes_on(intent, change)), None)
-        if intent is not None:
-            resuming[intent.id].append(change)
+    resuming = resumptions(resumed, creates)
     going_on = {change.key for changes in resuming.values() for change in changes}
     new = [change for change in creates if change.key not in going_on]
     made = [
@@ -86,7 +82,7 @@ def calls(
             for item in sending
             if item.action is not Action.CREATE
         ),
-        *(PlannedCall(Action.CREATE, tuple(on), name) for name, on in resuming.items()),
+        *(PlannedCall(Action.CREATE, on, name) for name, on in resuming.items()),
         *_grouped(new, capabilities, alone),
     ]
     return _ordered(made, limited=capabilities.queue_limit is not None)

@@ -256,11 +256,21 @@ def _created(state: State, intent: Intent, live: Sequence[LiveEntry], at: dateti
         entry = shown.get(profile_id)
         if entry is None:
             left.append((address, profile_id))
-        else:
+        elif not _is_anothers(state, intent, address, entry):
             state = state.bind(_bound(address, intent, entry, state.binding(address)))
     if not left:
         return state
     return state.intend([_mark_given_up(intent, at).only(left)])
+
+
+def _is_anothers(state: State, intent: Intent, address: Address, live: LiveEntry) -> bool:
+    """Return whether a post of a content item belongs to another address by now.
+
+    The queue can show such a post to a plan before its content item does. Bound twice, it would be
+    removed for one of its addresses.
+    """
+    holder = state.holder(live.id, address) if intent.keyed else None
+    return holder is not None and holder.address != address
 
 
 def _mark_given_up(intent: Intent, at: datetime) -> Intent:

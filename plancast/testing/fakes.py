@@ -134,7 +134,7 @@ class FakeProvider:
     It has keyed creates if `capabilities.keyed_group` says so. `forgets_keys`: a repeated key makes
     another draft. `refuses_promotion` holds the error of each profile that refuses to be promoted
     on; with `half_promotes` the posts of the others are made nevertheless. `content_items` are the
-    content items by their ids.
+    content items by their ids. `seconds` is how long a call takes, by its method.
     """
 
     clock: FakeClock
@@ -150,6 +150,7 @@ class FakeProvider:
     forgets_keys: bool = False
     refuses_promotion: dict[str, ProviderError] = field(default_factory=dict)
     half_promotes: bool = False
+    seconds: dict[str, float] = field(default_factory=dict)
     content_items: dict[str, KeyedItem] = field(default_factory=dict)
     _items: dict[str, _Item] = field(default_factory=dict)
     _late: list[tuple[float, Callable[[], object]]] = field(default_factory=list)
@@ -414,7 +415,9 @@ class FakeProvider:
         for failure in self.failures:
             if (failure.method, failure.nth) == (call.method, nth):
                 self._fail(failure, act)
-        return act()
+        result = act()
+        self.clock.advance(self.seconds.get(call.method, 0.0))
+        return result
 
     def _fail(self, failure: Failure, act: Callable[..., object]) -> None:
         results: object = ()

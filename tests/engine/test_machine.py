@@ -197,9 +197,17 @@ class Team(RuleBasedStateMachine):
         error=st.sampled_from(ERRORS),
         what=st.sampled_from(["before", "after", "part", "late"]),
         killed=st.booleans(),
+        seconds=st.sampled_from([0.0, QUIET]),
     )
     def apply_on_a_bad_day(  # what can be wrong with one
-        self, run: int, nth: int, method: str, error: ProviderError, what: str, killed: bool
+        self,
+        run: int,
+        nth: int,
+        method: str,
+        error: ProviderError,
+        what: str,
+        killed: bool,
+        seconds: float,
     ) -> None:
         done = sum(1 for call in self.world.provider.calls if call.method == method)
         unknown = isinstance(error, OutcomeUnknown)
@@ -214,7 +222,7 @@ class Team(RuleBasedStateMachine):
             )
         ]
         try:
-            self._apply(self.runs[run])
+            self._apply(self.runs[run], seconds)
         except Killed:
             self.world.store.disk.holders.clear()  # the lock of a machine falls with the process
         except StateLocked:
@@ -295,8 +303,11 @@ class Team(RuleBasedStateMachine):
         allow = Allowances(destroy=1000, empty=True, due_soon=True)
         return run.plan(list(self.files.values()), allow=allow)
 
-    def _apply(self, run: Loop) -> None:
-        """Do what `apply` does, after mending the times that passed since the last one."""
+    def _apply(self, run: Loop, seconds: float = 0.0) -> None:
+        """Do what `apply` does, after mending the times that passed since the last one.
+
+        `seconds` pass between plan and apply: what was late arrives meanwhile.
+        """
         for item in self._plan(run).plan.diagnostics:
             if item.code in ("PC405", "PC406", "PC537"):
                 address = Address.parse(item.address)
@@ -306,6 +317,7 @@ class Team(RuleBasedStateMachine):
                 entry = replace(self.files[address].entry, due_at=later)
                 self.files[address] = replace(self.files[address], entry=entry)
         planned = self._plan(run)
+        self.world.clock.advance(seconds)
         if planned.plan.can_apply:
             run.apply(planned)
 

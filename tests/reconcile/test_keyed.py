@@ -10,6 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from plancast.codec import intent_from_dict, intent_to_dict
+from plancast.codec.reader import Reader
 from plancast.model.entry import LiveEntry
 from plancast.model.plan import Action, Change
 from plancast.model.ports import Capabilities, ContentItem
@@ -49,6 +51,7 @@ def post(
 
 
 TWO = keyed("a@x", "a@li")
+KEY_OF_TWO = "3dc9503b-b60e-55c8-b8b5-e099f0409f40"
 X, LI = post("p-x", "r1"), post("p-li", "r2")
 DRAFT = ContentItem("i1")
 
@@ -58,22 +61,27 @@ DRAFT = ContentItem("i1")
 
 @given(st.text(min_size=1))
 def test_a_key_is_a_uuid_of_version_5(name: str) -> None:
-    assert key_of(name) == str(uuid.uuid5(uuid.UUID(bytes=NAMESPACE), name))
+    named = f"{name} 2026-11-23T09:00:00Z"
+    assert key_of(replace(TWO, id=name)) == str(uuid.uuid5(uuid.UUID(bytes=NAMESPACE), named))
 
 
 def test_the_key_of_an_intent_never_changes() -> None:
     """A lost answer of an earlier plancast is repeated with its key."""
-    assert key_of("lineage-1.7-000001") == "b3e392e3-707b-56a6-ba3f-6e25f7b91584"
+    assert key_of(TWO) == KEY_OF_TWO
+    assert key_of(replace(TWO, item="", sent_at=None)) == KEY_OF_TWO
+    assert key_of(intent_from_dict(Reader(intent_to_dict(TWO), "intent"))) == KEY_OF_TWO
 
 
 def test_each_intent_has_a_key_of_its_own() -> None:
-    names = [
-        intent_name(lineage, serial, number)
+    """Also if a state was set back, and counts its intents anew."""
+    intents = [
+        replace(TWO, id=intent_name(lineage, serial, number), made_at=NOW + timedelta(seconds=late))
         for lineage in ("a", "b")
         for serial in (1, 11)
         for number in (1, 2)
+        for late in (0, 1)
     ]
-    assert len({key_of(name) for name in names}) == len(names)
+    assert len({key_of(intent) for intent in intents}) == len(intents)
 
 
 # -- what follows from an item ----
@@ -128,6 +136,13 @@ def test_of_two_posts_on_a_profile_ours_is_the_one_with_our_text_or_the_older_on
     assert made_of(TWO, [newer, older]) == (older,)
 
 
+def test_a_post_that_was_there_before_the_create_is_never_ours() -> None:
+    """A person can make any post a part of a content item."""
+    seen_by_the_plan = replace(TWO, known=("r1",))
+    assert made_of(seen_by_the_plan, [X, LI]) == (LI,)
+    assert made_of(TWO, [post("p-x", "r1", age=3600), LI]) == (LI,)
+
+
 # -- what a plan goes on with ----
 
 
@@ -148,8 +163,36 @@ GOING_ON = {
 def test_a_create_goes_on_only_with_exactly_what_was_sent(name: str) -> None:
     made, is_it = GOING_ON[name]
     assert goes_on(TWO, made) is is_it
-    known = making.state(intents=[TWO])
-    assert left_over(known, [made]) == (() if is_it else (TWO,))
+    one = keyed("a@x")
+    known = making.state(intents=[one])
+    assert left_over(known, [made]) == (() if is_it else (one,))
+
+
+@pytest.mark.parametrize(
+    ("made", "is_it"),
+    [
+        ([create("a@x"), create("a@li")], True),
+        ([create("a@x"), create("a@li"), create("b@li")], True),
+        ([create("a@x")], False),
+        ([create("a@x"), create("a@li", "Tomorrow, at ten.")], False),
+        ([create("a@x"), create("b@li")], False),
+        ([], False),
+    ],
+)
+def test_a_create_is_gone_on_with_on_all_of_its_profiles_or_not_at_all(
+    made: list[Change], is_it: bool
+) -> None:
+    """Its earlier promotion may still arrive, and makes a post on each of them."""
+    assert left_over(making.state(intents=[TWO]), made) == (() if is_it else (TWO,))
+    planned = calls(made, Capabilities(create_group=10), resumed=[TWO])
+    assert [call.resumes for call in planned if call.resumes] == ([TWO.id] if is_it else [])
+    assert sum(len(call.changes) for call in planned) == len(made)
+
+
+def test_a_change_goes_on_with_one_create_alone() -> None:
+    twin = keyed("a@x", "a@li", item="i2", number=2)
+    known = making.state(intents=[TWO, twin])
+    assert left_over(known, [create("a@x"), create("a@li")]) == (twin,)
 
 
 def test_creates_that_go_on_with_an_item_share_a_call_and_others_do_not_join_them() -> None:
@@ -191,5 +234,9 @@ def test_a_key_is_sought_for_a_day() -> None:
     late = NOW + DRAFT_MEMORY
     assert sought_keys(known, late - timedelta(seconds=1)) == {"key"}
     assert sought_keys(known, late) == frozenset()
+    unknown = replace(TWO, item="")
+    open_too = making.state(intents=[unknown]).doubt_draft(key_of(unknown), NOW)
+    assert sought_keys(open_too, NOW) == frozenset(), "its draft is no stray"
+    assert forget_old_drafts(open_too, NOW) is open_too
     assert forget_old_drafts(known, late).draft_keys == {}
     assert forget_old_drafts(known, NOW) is known

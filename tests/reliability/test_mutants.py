@@ -15,6 +15,8 @@ from tests.reliability.mutation import copy, mutate, run_module
 
 EXACTLY_ONCE = "tests/engine/test_exactly_once.py"
 KEYED = "tests/engine/test_keyed.py"
+RACES = "tests/engine/test_keyed_races.py"
+DECISIONS = "tests/reconcile/test_keyed.py"
 ITEMS = "tests/providers/graphql/test_content_items.py"
 REPEATS = "tests/engine/test_repeated_texts.py"
 CURRENT_API = "tests/commands/test_current_api.py"
@@ -165,6 +167,96 @@ MUTANTS = {
         "    beside = (*beside, *_unseen(",
         "    _ = (*beside, *_unseen(",
         f"{KEYED}::test_posts_that_no_list_shows_yet_are_not_made_again",
+    ),
+    "the creates that are gone on with on all profiles or none": Mutant(
+        "reconcile/keyed.py",
+        "        if len(found) == len(intent.places):\n",
+        "        if found:\n",
+        f"{RACES}::test_a_promotion_after_the_plan_makes_no_twin[edited on one profile]",
+    ),
+    "the read of a draft before it is removed": Mutant(
+        "engine/keyed_call.py",
+        "        if item is not None and not item.is_draft:\n            return replace(call",
+        "        if item is None:\n            return replace(call",
+        f"{RACES}::test_posts_that_appear_between_two_reads_stay[edited]",
+    ),
+    "the read of a stray draft before it is removed": Mutant(
+        "engine/applier.py",
+        "                if shown is not None and shown.is_draft:\n",
+        "                if True:\n",
+        f"{RACES}::test_a_stray_draft_that_a_person_has_promoted_since_the_plan_is_left_alone",
+    ),
+    "the one address of a post of a content item": Mutant(
+        "reconcile/state_updates.py",
+        "        elif not _is_anothers(state, intent, address, entry):\n",
+        "        else:\n",
+        f"{RACES}::test_posts_that_appear_between_two_reads_stay[left out of one profile]",
+    ),
+    "the draft that is not promoted once it is being removed": Mutant(
+        "reconcile/keyed.py",
+        "is_create and not intent.removes and place",
+        "is_create and place",
+        f"{RACES}::test_a_draft_being_removed_is_not_promoted_for_a_file_that_is_back",
+    ),
+    "the mark of a refused draft that is being removed": Mutant(
+        "engine/applier.py",
+        "        progress = self.written(progress, progress.state.removing(intent.id))\n",
+        "",
+        f"{RACES}::test_a_draft_being_removed_is_not_promoted_once_there_is_room",
+    ),
+    "the draft of an open create, which is no stray": Mutant(
+        "reconcile/keyed.py",
+        "    return _remembered(state, now) - unknown\n",
+        "    return _remembered(state, now)\n",
+        f"{RACES}::test_the_draft_of_an_open_create_is_no_stray",
+    ),
+    "the time in the key of a draft": Mutant(
+        "reconcile/keyed.py",
+        '    name = f"{intent.id} {time_to_text(intent.made_at)}"\n',
+        "    name = intent.id\n",
+        f"{RACES}::test_a_state_that_was_set_back_makes_no_post_by_the_key_of_another",
+    ),
+    "the drafts that a probe forbids to promote": Mutant(
+        "reconcile/keyed.py",
+        "    return () if twice == Answer.DONE_TWICE else open_creates(state)\n",
+        "    return open_creates(state)\n",
+        f"{RACES}::test_a_draft_is_not_promoted_again_if_a_probe_has_seen_that_make_posts_twice",
+    ),
+    "the posts that were there before a keyed create": Mutant(
+        "reconcile/keyed.py",
+        "post.id not in intent.known and young_enough(post, intent)",
+        "True",
+        f"{DECISIONS}::test_a_post_that_was_there_before_the_create_is_never_ours",
+    ),
+    "the id of a content item that is read": Mutant(
+        "providers/buffer_graphql/content_items.py",
+        "            if shown.id != item_id:\n",
+        "            if False:\n",
+        f"{ITEMS}::test_an_answer_without_the_item_does_not_say_that_it_is_gone[shown1]",
+    ),
+    "the fence before a promotion": Mutant(
+        "engine/keyed_call.py",
+        "            call.fence()\n            self.requests",
+        "            self.requests",
+        f"{RACES}::test_a_run_that_lost_its_right_changes_nothing[promote]",
+    ),
+    "the search for the draft of a killed run": Mutant(
+        "engine/applier.py",
+        "                progress = progress if intent.item else self.doubt(progress, intent)\n",
+        "                pass\n",
+        f"{RACES}::test_the_draft_of_a_killed_run_with_a_forgotten_key_is_removed[desired1]",
+    ),
+    "the edit of a post whose keyed create was not settled": Mutant(
+        "engine/recovery.py",
+        "    made = as_sent(intent, verdict.made, evidence.profiles, evidence.expected)\n",
+        "    made = verdict.made\n",
+        f"{RACES}::test_an_edit_of_a_post_whose_create_was_not_answered_is_drift[the plan]",
+    ),
+    "the edit of a post that was to be removed as a draft": Mutant(
+        "engine/applier.py",
+        "self.settle(progress, intent, self.as_sent(intent, answer))\n",
+        "self.settle(progress, intent, answer)\n",
+        f"{RACES}::test_an_edit_of_a_post_whose_create_was_not_answered_is_drift[the removal]",
     ),
     "the findings that keyed creates need": Mutant(
         "reconcile/safety.py",

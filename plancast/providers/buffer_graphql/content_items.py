@@ -83,7 +83,10 @@ class ContentItems:
     def content_item(self, item_id: str) -> ContentItem | None:
         """See ports.KeyedCreates."""
         with suppress(NotFound), reading_only():
-            return self._shown(self._client.item(item_id))
+            shown = self._shown(self._client.item(item_id))
+            if shown.id != item_id:
+                raise parse.Unreadable("the answer shows another content item")
+            return shown
         return None
 
     def remove_item(self, item_id: str) -> None:

@@ -202,6 +202,12 @@ def test_an_item_is_read_whole_or_is_gone() -> None:
         provider(Script([beside])).keyed_creates.content_item("i")
 
 
+@pytest.mark.parametrize("shown", [None, {**item(post("1", X)), "id": "j"}])
+def test_an_answer_without_the_item_does_not_say_that_it_is_gone(shown: object) -> None:
+    with pytest.raises(Unreachable):
+        provider(Script([data(contentItem=shown)])).keyed_creates.content_item("i")
+
+
 @pytest.mark.parametrize(
     ("answer", "kind"),
     [
