@@ -74,6 +74,7 @@ def key_of(intent: Intent) -> str:
     anew, so the id alone would bring back the content item of another post.
     """
     name = f"{intent.id} {time_to_text(intent.made_at)}"
+    # What `uuid.uuid5` returns. Pure code imports no `uuid`, since that can also make random ones.
     made = bytearray(sha1(NAMESPACE + name.encode(), usedforsecurity=False).digest()[:16])
     made[6] = (made[6] & 0x0F) | 0x50
     made[8] = (made[8] & 0x3F) | 0x80
