@@ -14,11 +14,10 @@ from datetime import datetime
 from plancast.model.diagnostics import problem
 from plancast.model.exit_codes import Stop
 from plancast.net.rate_windows import LimiterWindow
+from plancast.providers.registry import MANY, MONTH
 
 Options = Mapping[str, object]
 
-MONTH = 31 * 86_400
-MANY = 1_000_000
 MOST_WINDOWS = 4
 
 _WAIT = re.compile("([0-9]{1,6})([smh])")

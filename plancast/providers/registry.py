@@ -173,12 +173,18 @@ def _buffer_graphql(context: ProviderContext) -> Connected:
     return buffer_graphql(context)
 
 
+MANY = 1_000_000
+"""The largest number of requests, or of entries in a queue, that an option takes."""
+
+MONTH = 31 * 86_400
+"""The longest window of a budget, in seconds."""
+
 _WINDOW: Mapping[str, object] = {
     "additionalProperties": False,
     "required": ["requests", "seconds"],
     "properties": {
-        "requests": {"type": "integer", "minimum": 1},
-        "seconds": {"type": "number", "exclusiveMinimum": 0},
+        "requests": {"type": "integer", "minimum": 1, "maximum": MANY},
+        "seconds": {"type": "integer", "minimum": 1, "maximum": MONTH},
     },
 }
 RATE_LIMIT = ProviderOption(
@@ -195,7 +201,7 @@ RATE_LIMIT = ProviderOption(
 QUEUE_LIMIT = ProviderOption(
     "queue_limit",
     "How many entries fit in a profile's queue (10 on the free plan).",
-    {"type": "integer", "minimum": 1},
+    {"type": "integer", "minimum": 1, "maximum": MANY},
 )
 SPOKEN = ProviderOption(
     "api",
