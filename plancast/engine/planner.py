@@ -133,6 +133,11 @@ def make_plan(
     return Planned(plan, known, waiting, whole, keyed.chosen.safety, keyed.strays)
 
 
+def _account_id(state: State, seen: Observation) -> str:
+    """Return the id of the account as it was read, else the one that the state remembers."""
+    return seen.account.id if seen.account else state.account_id
+
+
 def _held_back(
     changes: Sequence[Change], view: View, known: State, waits: Mapping[int, Hold]
 ) -> tuple[list[Change], dict[tuple[str, Address], str]]:
@@ -169,7 +174,7 @@ def _plan(
             state_serial=state.serial,
             live_digest=live_digest(changes),
         ),
-        account_id=seen.account.id if seen.account else state.account_id,
+        account_id=_account_id(state, seen),
         changes=tuple(sorted(changes, key=place)),
         unmanaged=unmanaged,
         diagnostics=diagnostics,
@@ -183,7 +188,7 @@ def _plan(
 def _of_the_world(state: State, view: View) -> tuple[Diagnostic, ...]:
     """Return the problems of the provider itself, the account and the clocks."""
     seen, allow = view.seen, view.question.allow
-    account_id = seen.account.id if seen.account else state.account_id
+    account_id = _account_id(state, seen)
     api = view.provider.capabilities.api
     return (
         *retirement(view.provider, view.now),
@@ -219,7 +224,7 @@ class _Keyed:
 
 def _keyed(view: View, state: State, changes: Sequence[Change]) -> _Keyed:
     seen, provider = view.seen, view.provider
-    account_id = seen.account.id if seen.account else state.account_id
+    account_id = _account_id(state, seen)
     chosen = choose_safety(
         view.question.policy.safety, provider.capabilities, state, account_id, provider.title
     )
@@ -272,7 +277,7 @@ def _deferred(
     provider, seen = view.provider, view.seen
     able = provider.capabilities.with_queue_limit(seen.queue_limit)
     facts = _repeat_facts(state, seen, provider, view.now)
-    account_id = seen.account.id if seen.account else state.account_id
+    account_id = _account_id(state, seen)
     rule = repeat_rule_after(able.features.repeats, state.findings, account_id, able.api)
     foreseen = hold_repeats(changes, facts, rule)
     # Room is given out late, so that changes which are held anyway take none.
@@ -368,7 +373,7 @@ def _refreshed(state: State, seen: Observation, provider: Provider) -> State:
     live = {entry.id: entry for entry in (*seen.live.sent, *seen.live.queue)}
     fresh = [refresh(binding, live.get(binding.remote_id)) for binding in state.resources.values()]
     changed = [item for item in fresh if item != state.resources[item.address]]
-    account_id = seen.account.id if seen.account else state.account_id
+    account_id = _account_id(state, seen)
     return replace(
         state.bind(*changed),
         provider=provider.capabilities.api or state.provider,
