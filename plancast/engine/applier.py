@@ -306,6 +306,12 @@ class _Run:
             answer = make_call(
                 intent, previous, self.profiles, world.provider, world.clock, fence.check
             )
+        return self.finish_call(progress, call, intent, answer)
+
+    def finish_call(
+        self, progress: Progress, call: PlannedCall, intent: Intent, answer: CallAnswer
+    ) -> Progress:
+        """Count a call that has ended, settle its intent, and record its outcome."""
         progress = replace(
             progress, requests=progress.requests + answer.requests, left=progress.left - 1
         )
@@ -394,22 +400,20 @@ class _Run:
         answer, item = drafted.answer, drafted.item
         # As in the journal, which the state that is written before the promotion replaces.
         state = progress.state.sending(intent.id, self.world.clock.now())
-        progress = replace(progress, state=state, requests=progress.requests + answer.requests)
+        progress = replace(progress, state=state)
         if drafted.is_doubtful:
             progress = self.doubt(progress, intent)
         if item is None:
-            progress = replace(progress, left=progress.left - 1)
-            return self.record(self.settle(progress, intent, answer), call, intent, answer)
+            return self.finish_call(progress, call, intent, answer)
+        progress = replace(progress, requests=progress.requests + answer.requests)
         with _keeping(progress):
             self.world.tenure.journal.drafted(intent.id, item.id)
         progress = replace(progress, state=progress.state.drafted(intent.id, item.id))
         if item.is_draft:
             return progress.with_draft(call, intent.id)
         # The promotion of an earlier run arrived.
-        answer = steps.end(item, tuple(change.profile.id for change in call.changes))
-        answer = self.as_sent(intent, answer)
-        progress = replace(progress, left=progress.left - 1)
-        return self.record(self.settle(progress, intent, answer), call, intent, answer)
+        made = steps.end(item, tuple(change.profile.id for change in call.changes))
+        return self.finish_call(progress, call, intent, self.as_sent(intent, made))
 
     def promote_drafts(self, progress: Progress) -> Progress:
         """Promote the drafts of a batch, whose items are in the state: the second round."""
@@ -428,10 +432,7 @@ class _Run:
                 answer = steps.promote([self.profiles[one.profile.id] for one in call.changes])
             if answer.removes:
                 progress, answer = self.remove_refused(progress, intent, answer, keyed)
-            progress = replace(
-                progress, requests=progress.requests + answer.requests, left=progress.left - 1
-            )
-            progress = self.record(self.settle(progress, intent, answer), call, intent, answer)
+            progress = self.finish_call(progress, call, intent, answer)
         return progress
 
     def remove_refused(
