@@ -79,7 +79,7 @@ def _wanted(name: str, documents: list[Any]) -> Any:
 
 def takes_setting(service: str, key: str, value: str | bool) -> bool:
     """Return whether a post file can hold this setting of a network under `metadata`."""
-    return bool(validator("post").is_valid({"metadata": {service: {key: value}}}))
+    return accepts("post", {"metadata": {service: {key: value}}})
 
 
 def choices(service: str, key: str) -> tuple[str | bool, ...]:

@@ -31,7 +31,8 @@ _COMMENTS_BEHIND = re.compile(rf"(?:[{_BLANKS}]*#{_LINE_REST})+")
 _BEHIND_IN_BRACKETS = re.compile(rf"[{_BLANKS}]*,?{_COMMENTS_BEHIND.pattern}")
 _COMMENT_OR_OTHER = re.compile(rf"(?<![^{_BLANKS}\[{{,])#{_LINE_REST}|[^{_BLANKS}]")
 _HEAD = re.compile(rf"(?:[&!]\S*\s+)*(?:[|>][-+0-9]*[ \t]+)?(#{_LINE_REST})?")
-_HASHTAG = re.compile(r"#\w")
+HASHTAG = re.compile(r"#\w")
+"""The sign of a comment that may be a hashtag, with the character behind it."""
 _BREAK = re.compile(f"[{_BREAKS}]")
 _INDICATORS = frozenset(",[]{}:-?")
 _SIGNS = ("#", "&", "!")
@@ -106,7 +107,7 @@ class Watch:
         behind = pattern.match(self.text, end)
         if "#" in self.text[last:start]:
             self._comments(self._before(last, start, column), event, path, is_sure=not event.style)
-        if inside and inside.group(1) and _HASHTAG.match(inside.group(1)):
+        if inside and inside.group(1) and HASHTAG.match(inside.group(1)):
             self._comments([(inside.start(1), inside.group(1))], event, path, is_sure=False)
         if behind:
             since = end - 1 if is_block else end  # a block ends with its line, not within it
@@ -132,7 +133,7 @@ class Watch:
         """
         # Behind the last scalar stand indicators and comments, up to what could not be read.
         for piece in _COMMENT_OR_OTHER.finditer(self.text, self._last):
-            if _HASHTAG.match(piece.group()):
+            if HASHTAG.match(piece.group()):
                 return self._line_of(piece.start()), piece.group().rstrip()
             if piece.group() not in _INDICATORS and not piece.group().startswith("#"):
                 break
@@ -177,7 +178,7 @@ class Watch:
     ) -> None:
         # The first one is enough: the author looks at the whole value then.
         for index, comment in comments:
-            if _HASHTAG.match(comment) and index > self._reported:
+            if HASHTAG.match(comment) and index > self._reported:
                 self._reported = index
                 self._add("PC110", path(), index, comment.rstrip(), event, is_certain=is_sure)
                 return

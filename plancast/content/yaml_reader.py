@@ -28,7 +28,7 @@ from typing import Any
 
 import yaml
 
-from plancast.content.swallowed import QUOTE_IT, Swallowed, Watch
+from plancast.content.swallowed import HASHTAG, QUOTE_IT, Swallowed, Watch
 from plancast.content.yaml_advice import ParserStop, advise
 from plancast.model.quoting import shorten
 
@@ -237,7 +237,7 @@ def _simple_events(text: str) -> Iterator[tuple[Any, Any]]:
 
     Raises _UnusualError, and YAMLError for a syntax error.
     """
-    hashtags = (found.start() for found in _HASHTAG.finditer(text))
+    hashtags = (found.start() for found in HASHTAG.finditer(text))
     hashtag = next(hashtags, None)
     parser = _parser(text)
     try:
@@ -266,7 +266,6 @@ def _simple_events(text: str) -> Iterator[tuple[Any, Any]]:
         raise _UnusualError
 
 
-_HASHTAG = re.compile(r"#\w")
 _BREAK = re.compile("[\r\n\x85\u2028\u2029]")
 
 
