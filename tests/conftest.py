@@ -18,7 +18,7 @@ from pathlib import Path
 import pytest
 from hypothesis import Phase, settings
 
-from tests.night import DAY, THOROUGH, for_the_night
+from tests.night import DAY, ROOMS, THOROUGH, for_the_night, turns
 
 MEMORY = "/dev/shm"
 ROOM = 4 * 1024**3
@@ -117,7 +117,7 @@ settings.register_profile(
 settings.load_profile("plancast")
 
 
-# Sixteen thousand tests are objects that live until the end. The collector of cyclic garbage need
+# Twenty thousand tests are objects that live until the end. The collector of cyclic garbage need
 # not look at them while they are made, nor again in each of its rounds afterwards.
 gc.set_threshold(100_000, 20, 20)
 
@@ -130,31 +130,18 @@ def pytest_collection_finish() -> None:
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Leave to the night what says by day once more what other cases say.
 
-    A test that is named by its id is run whenever it is named.
+    A test that is named by its id is run whenever it is named, and of a folder or a file that is
+    named only what has a mark is left out.
     """
     if THOROUGH or any("::" in argument for argument in config.args):
         return
-    left = for_the_night([(item.nodeid, *_turns(item)) for item in items])
+    rooms = ROOMS if config.args == config.getini("testpaths") else {}
+    marks = {
+        item.nodeid: [(mark.name, *mark.args) for mark in item.iter_markers()] for item in items
+    }
+    left = for_the_night([(name, *turns(name, marks[name], rooms)) for name in marks])
     config.hook.pytest_deselected(items=[item for item in items if item.nodeid in left])
     items[:] = [item for item in items if item.nodeid not in left]
-
-
-def _turns(item: pytest.Item) -> tuple[str, int]:
-    """Return the group that a test takes turns with, "" for none, and how many share one turn.
-
-    1 means that it runs in each run, 0 that it never runs by day.
-    """
-    module, test = item.nodeid.partition("::")[0], item.nodeid.partition("[")[0]
-    if item.get_closest_marker("night"):
-        return test, 0
-    for marker in item.iter_markers():  # the closest first
-        if marker.name == "part":
-            return test, int(marker.args[0])
-        if marker.name == "stories":
-            return module, int(marker.args[0])
-        if marker.name == "every":
-            return "", int(marker.args[0])
-    return test, 1
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, exitstatus: int) -> None:

@@ -10,14 +10,51 @@ from __future__ import annotations
 
 import os
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from zlib import crc32
 
 THOROUGH = os.environ.get("THOROUGH", "") not in ("", "0")
 
+ROOMS = {
+    "browser": 2,
+    "ci": 3,
+    "commands": 4,
+    "engine": 3,
+    "net": 3,
+    "providers": 3,
+    "reliability": 3,
+    "render": 3,
+    "sandbox": 3,
+    "store": 3,
+}
+"""The rooms that take most of the time -> by day one in so many tests of each module is run there.
+
+For the tests that have no mark of their own, and only in a run of the whole suite.
+"""
+
 # Kept in the environment, so that all processes of a run have one day, also at midnight.
 DAY = int(os.environ.setdefault("TESTS_DAY", str(datetime.now(UTC).toordinal())))
+
+
+def turns(
+    name: str, marks: Iterable[tuple[object, ...]], rooms: Mapping[str, int]
+) -> tuple[str, int]:
+    """Return the group that a test takes turns with, "" for none, and how many share one turn.
+
+    1 means that it runs in each run, 0 that it never runs by day. `name` is its id, `marks` are its
+    marks as name and arguments, the closest first.
+    """
+    module, test = name.partition("::")[0], name.partition("[")[0]
+    groups = {"part": test, "stories": module, "every": "", "night": test}
+    found = [(mark, *arguments) for mark, *arguments in marks if mark in groups]
+    if ("night",) in found:
+        return test, 0
+    # A part of a single case would be all of it or nothing: it counts as a test without a mark.
+    if not found or (found[0][0] == "part" and test == name):
+        return module, rooms.get(module.removeprefix("tests/").partition("/")[0], 1)
+    mark, share = found[0]
+    return groups[str(mark)], int(str(share))
 
 
 def for_the_night(items: Iterable[tuple[str, str, int]], day: int = DAY) -> frozenset[str]:
@@ -26,8 +63,8 @@ def for_the_night(items: Iterable[tuple[str, str, int]], day: int = DAY) -> froz
     Each item is its id, the group whose items take turns, and `n`: one in so many of the group is
     run by day, 0 for none. The group is the test, the module for `stories(n)`, and "" for
     `every(n)`: the item takes turns with nothing, and runs each n-th day, the same as the others
-    of its module, with which it may share what takes long to make. Of a group that is smaller than
-    `n`, one item is run.
+    of its module, with which it may share what takes long to make. A group that is smaller than `n`
+    has days without an item.
 
     If the cases of a test are a product with the last list of `n` entries, such as the forges, each
     row has one of them, and they take turns.
@@ -48,9 +85,8 @@ def for_the_night(items: Iterable[tuple[str, str, int]], day: int = DAY) -> froz
         if share == 0:
             left.update(names)
             continue
-        turns = min(share, len(names))
-        first = (crc32(group.encode()) + day) % turns
+        first = (crc32(group.encode()) + day) % share
         left.update(
-            name for number, name in enumerate(names) if (number + number // turns) % turns != first
+            name for number, name in enumerate(names) if (number + number // share) % share != first
         )
     return frozenset(left)

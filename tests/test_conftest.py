@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.night import for_the_night
+from tests.night import ROOMS, for_the_night, turns
 
 REFUSED = "tests talk to this machine alone"
 
@@ -77,11 +77,10 @@ def test_by_day_each_row_of_a_product_has_one_case_and_they_take_turns() -> None
 
 def test_by_day_one_in_so_many_is_run_and_none_of_what_is_for_the_night() -> None:
     items = [(f"t.py::a[{number}]", "t.py::a", 3) for number in range(12)]
-    others = (("b", 0), ("c", 1), ("d[only]", 3))
-    items += [(f"t.py::{name}", f"t.py::{name[0]}", share) for name, share in others]
+    items += [("t.py::b", "t.py::b", 0), ("t.py::c", "t.py::c", 1)]
     found = kept(items, 1)
     assert len([name for name in found if name.startswith("t.py::a")]) == 4
-    assert [name for name in found if "a[" not in name] == ["t.py::c", "t.py::d[only]"]
+    assert [name for name in found if "a[" not in name] == ["t.py::c"]
 
 
 def test_by_day_the_stories_of_a_module_take_turns_whatever_their_names() -> None:
@@ -102,10 +101,42 @@ def test_each_test_has_its_turn_within_as_many_days_as_its_mark_says(
             assert len(runs) == number, "each once"
 
 
-def test_a_group_that_is_smaller_than_its_share_has_one_case_each_day() -> None:
+def test_a_group_that_is_smaller_than_its_share_has_days_without_a_case() -> None:
     items = [("t.py::a[x]", "t.py::a", 4), ("t.py::a[y]", "t.py::a", 4)]
-    assert kept(items, 1) + kept(items, 2) in (["t.py::a[x]", "t.py::a[y]"],
-                                              ["t.py::a[y]", "t.py::a[x]"])  # fmt: skip
+    found = [kept(items, day) for day in range(4)]
+    assert sorted(found) == [[], [], ["t.py::a[x]"], ["t.py::a[y]"]]
+
+
+HEAVY = {"commands": 3}
+
+
+@pytest.mark.parametrize(
+    ("name", "marks", "expected"),
+    [
+        ("tests/model/test_a.py::a", [], ("tests/model/test_a.py", 1)),
+        ("tests/test_a.py::a", [], ("tests/test_a.py", 1)),
+        ("tests/commands/test_a.py::a", [], ("tests/commands/test_a.py", 3)),
+        ("tests/commands/test_a.py::a[x]", [("part", 9)], ("tests/commands/test_a.py::a", 9)),
+        ("tests/commands/test_a.py::a", [("part", 9)], ("tests/commands/test_a.py", 3)),
+        ("tests/ci/test_a.py::a", [("part", 2), ("night",)], ("tests/ci/test_a.py::a", 0)),
+        ("tests/commands/test_a.py::a", [("usefixtures", "x"), ("every", 2)], ("", 2)),
+        ("tests/ci/test_a.py::a", [("stories", 4), ("part", 2)], ("tests/ci/test_a.py", 4)),
+    ],
+)
+def test_the_closest_mark_decides_and_without_one_the_room(
+    name: str, marks: list[tuple[object, ...]], expected: tuple[str, int]
+) -> None:
+    assert turns(name, marks, HEAVY) == expected
+
+
+def test_a_room_that_is_named_has_no_share_of_its_own() -> None:
+    for marks in ([], [("part", 4)]):
+        assert turns("tests/commands/test_a.py::a", marks, {}) == ("tests/commands/test_a.py", 1)
+
+
+@pytest.mark.parametrize("room", sorted(ROOMS))
+def test_a_room_with_a_share_is_a_folder_of_tests(room: str) -> None:
+    assert list((Path(__file__).parent / room).glob("test_*.py"))
 
 
 def test_assertions_of_the_shipped_contracts_show_their_values() -> None:

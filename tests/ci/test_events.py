@@ -371,7 +371,7 @@ def ci(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Machines]:
             yield GitLabMachines(repository)
 
 
-@pytest.mark.part(4)
+@pytest.mark.part(6)
 @pytest.mark.parametrize(
     ("story", "ci"),
     [
@@ -393,7 +393,7 @@ def test_the_rows_are_those_of_the_page() -> None:
     assert shown == list(dict.fromkeys(label for label, _, _ in ROWS))
 
 
-@pytest.mark.part(4)
+@pytest.mark.part(6)
 @pytest.mark.parametrize("ci", BOTH, indirect=True)
 @pytest.mark.parametrize("is_applied", [True, False], ids=["it is applied meanwhile", "it is not"])
 def test_a_post_that_moved_waits_for_the_run_of_its_old_workspace(

@@ -83,7 +83,7 @@ class SandboxService:
         return kind is not None
 
 
-@pytest.mark.part(3)
+@pytest.mark.part(5)
 class TestBuffer(ProviderContract):
     PROVIDERS = ("sandbox", "buffer", "buffer-graphql")
 
@@ -101,7 +101,7 @@ class TestBuffer(ProviderContract):
         )
 
 
-@pytest.mark.part(2)
+@pytest.mark.part(4)
 class TestKeyedCreates(KeyedCreatesContract):
     @pytest.fixture(params=["graphql", "graphql-served"])
     def case(self, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[ProviderCase]:

@@ -1323,7 +1323,7 @@ MUTANTS = {
 }
 
 
-@pytest.mark.part(20)
+@pytest.mark.part(25)
 @pytest.mark.parametrize("name", MUTANTS)
 def test_a_lost_protection_is_noticed(name: str, tmp_path: Path) -> None:
     mutant = MUTANTS[name]
