@@ -159,7 +159,7 @@ def _left_behind(paired: Sequence[tuple[Pair, Change]], context: DiffContext) ->
             changes.append(removed(diff(old, context), change.zone))
         elif pair.is_renamed:
             reason = f"it is gone from the queue; {pair.address} takes its place"
-            changes.append(replace(diff(old, context), reason=reason))
+            changes.append(replace(diff(old, context), reason=reason, zone=change.zone))
     return changes
 
 

@@ -143,7 +143,7 @@ def _readable(found: Iterable[DiffPiece]) -> list[DiffPiece]:
 def _is_chance(one: DiffPiece, middle: DiffPiece, other: DiffPiece) -> bool:
     """Return whether a kept piece is shorter than each side of the changes around it.
 
-    A line end stays where it is: it tells the changes of two lines apart. So does a word beside one
+    A line end stays where it is: it keeps the changes of two lines apart. So does a word beside one
     that was only corrected.
     """
     if not middle.kept or one.kept or other.kept or "\n" in middle.before:
