@@ -19,7 +19,7 @@ from plancast.app.console import noted
 from plancast.app.context import StateAccess
 from plancast.commands._shared.apply_summary import Summary
 from plancast.commands._shared.checked_posts import checked_files
-from plancast.commands._shared.flags import approve, invoke, rails, scope
+from plancast.commands._shared.flags import approve, invoke, rails, scope, sort
 from plancast.commands._shared.plan_session import (
     Scope,
     Survey,
@@ -64,6 +64,7 @@ class Args(Scope):
     """
 
     plan_file: str | None = None
+    sort: str = "time"
     auto_approve: bool = False
     json_events: bool = False
     json_into: str | None = None
@@ -90,6 +91,7 @@ class Args(Scope):
     help="Append what was done to this file, as Markdown.",
 )
 @scope
+@sort
 @rails
 @click.option(
     "--lock-timeout",
@@ -146,7 +148,7 @@ def run(args: Args, runtime: Runtime) -> ExitCode:
         if saved is not None:
             _must_still_hold(saved, plan, tenure, connected.provider.title)
         if not args.json_events:
-            _show(plan, runtime, asks=_asks(args, saved))
+            _show(plan, args.sort, runtime, asks=_asks(args, saved))
         if not plan.can_apply:
             summary.add_refusal(plan)
             return _refused(plan, args, runtime)
@@ -335,7 +337,7 @@ def _must_still_hold(saved: Plan, fresh: Plan, tenure: Tenure, title: str) -> No
         raise Stop([problem("PC609", reason) for reason in reasons], ExitCode.STALE)
 
 
-def _show(plan: Plan, runtime: Runtime, *, asks: bool) -> None:
+def _show(plan: Plan, sort_by: str, runtime: Runtime, *, asks: bool) -> None:
     """Show what is about to be done. Raises Stop if it cannot be shown and a question follows.
 
     Without a question the apply goes on: a full disk behind standard output is reported at the end.
@@ -345,7 +347,8 @@ def _show(plan: Plan, runtime: Runtime, *, asks: bool) -> None:
         return
     from plancast.render.formats import render_plan  # noqa: PLC0415
 
-    text = render_plan(plan, "human", runtime.options(plan.generated_at))
+    options = replace(runtime.options(plan.generated_at), sort=sort_by)
+    text = render_plan(plan, "human", options)
     try:
         runtime.console.show(text)
     except Stop:

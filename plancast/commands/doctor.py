@@ -197,10 +197,14 @@ def _files(runtime: Runtime) -> Finding:
 
 
 def _state(runtime: Runtime) -> Finding:
+    from plancast.render.text import count  # noqa: PLC0415
+
     state = runtime.state()
-    detail = f"serial {state.serial}, {len(state.resources)} owned"
+    detail = f"serial {state.serial}, {len(state.resources):,} owned"
     if state.intents:
-        return Finding("state", "warning", f"{detail}, {len(state.intents)} calls unresolved")
+        return Finding(
+            "state", "warning", f"{detail}, {count(len(state.intents), 'call')} unresolved"
+        )
     return Finding("state", "ok", detail)
 
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from plancast.commands._shared.flags import formats, invoke, rails, scope
+from plancast.commands._shared.flags import formats, invoke, rails, scope, sort
 from plancast.commands._shared.plan_session import Scope, plan_now
 from plancast.engine.planner import Planned
 from plancast.model.exit_codes import ExitCode, code_for
@@ -24,6 +24,7 @@ class Args(Scope):
 
     out: str | None = None
     format_name: str = "human"
+    sort: str = "time"
     offline: bool = False
     detailed_exitcode: bool = False
 
@@ -32,6 +33,7 @@ class Args(Scope):
 @click.option("-o", "--out", metavar="FILE", type=click.Path(dir_okay=False), help="Save the plan.")
 @formats("plan")
 @scope
+@sort
 @click.option("--offline", is_flag=True, help="Against the last observed state; needs no token.")
 @click.option("--detailed-exitcode", is_flag=True, help="Exit 2 if changes are pending.")
 @rails
@@ -47,7 +49,8 @@ def run(args: Args, runtime: Runtime) -> ExitCode:
 
     planned = plan_now(args, runtime, offline=args.offline)
     plan = planned.plan
-    runtime.console.show(render_plan(plan, args.format_name, runtime.options(plan.generated_at)))
+    options = replace(runtime.options(plan.generated_at), sort=args.sort)
+    runtime.console.show(render_plan(plan, args.format_name, options))
     if args.out:
         save_plan(plan, args.out, runtime)
     return ending(planned, detailed=args.detailed_exitcode)

@@ -416,7 +416,7 @@ class Plan:
         """The summary line of every output."""
         counts = self.summary
         parts = [
-            f"{counts[name]} to {name}" for name in _HEADLINE if counts[name] or name in _ALWAYS
+            f"{counts[name]:,} to {name}" for name in _HEADLINE if counts[name] or name in _ALWAYS
         ]
         return "Plan: " + ", ".join(parts) + "."
 
@@ -429,18 +429,18 @@ class Plan:
         held = sum(1 for change in self.changes if waiting & set(change.situations))
         if held:
             reasons = "with its reason" if held == 1 else "each with its reason"
-            return f"Nothing can be done now: {held} held back, {reasons}."
+            return f"Nothing can be done now: {held:,} held back, {reasons}."
         if self.scope:
             return "No changes of this kind."
         failed = sum(1 for change in self.changes if Situation.FAILED in change.situations)
         if failed:
             entries, files = (
-                ("1 entry", "its file") if failed == 1 else (f"{failed} entries", "their files")
+                ("1 entry", "its file") if failed == 1 else (f"{failed:,} entries", "their files")
             )
             return f"No changes, but {entries} failed: mend {files}."
         kept = sum(1 for change in self.changes if Situation.DRIFTED in change.situations)
         if kept:
-            entries = "1 entry stays" if kept == 1 else f"{kept} entries stay"
+            entries = "1 entry stays" if kept == 1 else f"{kept:,} entries stay"
             return f"No changes: {entries} as a person left it in the queue."
         return "No changes. The queue holds what the files ask for."
 

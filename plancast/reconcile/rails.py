@@ -292,7 +292,8 @@ def _pause(
         if change.action.sends
     }
     after_pause = hold(changes, sending)
-    return after_pause, (problem("PC707", f"{len(sending)} changes are held back"),)
+    held = "1 change is" if len(sending) == 1 else f"{len(sending):,} changes are"
+    return after_pause, (problem("PC707", f"{held} held back"),)
 
 
 def _times(changes: Sequence[Change], policy: Policy, now: datetime) -> Iterable[Diagnostic]:

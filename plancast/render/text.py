@@ -85,6 +85,16 @@ def when(moment: datetime, zone: str, now: datetime) -> str:
     return f"{local(moment, zone)} · {distance(moment, now)}"
 
 
+def at(moment: datetime, zone: str, now: datetime) -> str:
+    """Return `09:30 CET`, and how far away that is if it is less than a day: `in 3 hours`.
+
+    For a place that names the day and its distance.
+    """
+    clock_time = " ".join(local(moment, zone).rsplit(" ", 2)[1:])
+    is_near = abs(moment - now) < timedelta(days=1)
+    return f"{clock_time} · {distance(moment, now)}" if is_near else clock_time
+
+
 def moved(before: datetime, after: datetime, zone: str) -> str:
     """Return `1 day later`, `2 hours earlier`: by the clocks of the zone.
 
@@ -113,9 +123,9 @@ def duration(seconds: float) -> str:
         return "a few seconds"
     if seconds < 90:
         return f"about {round(seconds)} s"
-    if seconds < 5400:
-        return f"about {round(seconds / 60)} min"
-    return f"about {seconds / 3600:.1f} h"
+    # The longer, the rougher: by minutes, by ten minutes, by hours.
+    step = 60 if seconds < 5400 else 600 if seconds < 43_200 else 3600
+    return f"about {span(timedelta(seconds=round(seconds / step) * step))}"
 
 
 def listed(words: Sequence[str]) -> str:

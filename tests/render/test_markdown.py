@@ -226,7 +226,7 @@ def test_three_hundred_changes_fit_into_any_limit_and_nothing_is_cut(text: str, 
 def test_three_thousand_changes_keep_their_summary_and_count_the_rest() -> None:
     made = render(many(3000), options())
     assert length(made) <= 65_536
-    assert "Plan: 1000 to create, 1000 to update, 1000 to destroy." in made
+    assert "Plan: 1,000 to create, 1,000 to update, 1,000 to destroy." in made
     assert "988 more" in made
     shown = made.count("<details>")
     assert f"_{3000 - shown:,} posts are not shown" in made

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from plancast.render.terminal.style import columns, cut, fitting, one_line, safe, wrap
+from plancast.render.text import duration
 from tests import strategies
 
 FAMILY = "👨\u200d👩\u200d👧"
@@ -84,3 +85,19 @@ def test_a_cut_looks_at_no_more_than_it_shows() -> None:
 
 def test_a_long_text_on_one_line_stays_one_line() -> None:
     assert one_line("a\n" * 1000).count("⏎") == 999
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [
+        (5, "a few seconds"),
+        (45, "about 45 s"),
+        (100, "about 2 min"),
+        (5399, "about 1 hour 30 min"),
+        (18_000, "about 5 hours"),
+        (86_400, "about 1 day"),
+        (700_000, "about 8 days"),
+    ],
+)
+def test_the_longer_a_duration_the_rougher_its_words(seconds: float, words: str) -> None:
+    assert duration(seconds) == words

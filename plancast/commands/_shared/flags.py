@@ -55,6 +55,16 @@ def formats(command: str) -> Callable[[Any], Any]:
     )
 
 
+sort = options(
+    click.option(
+        "--sort",
+        type=click.Choice(["time", "address"]),
+        default="time",
+        show_default=True,
+        help="The order of the changes in a terminal.",
+    )
+)
+
 scope = options(
     click.option(
         "--target",

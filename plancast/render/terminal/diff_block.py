@@ -51,7 +51,7 @@ def difference(
         padding = " " * (widest - columns(name))
         head = f"{indent}{paint(name, Ink.FAINT, color=options.color)}{padding} "
         room = options.width - len(indent) - widest - 1
-        lines = _time(diff, change.zone) if diff.path == "due_at" else _values(diff, room)
+        lines = _time(diff, change.zone, room) if diff.path == "due_at" else _values(diff, room)
         for number, line in enumerate(lines):
             yield f"{head if number == 0 else ' ' * (len(indent) + widest + 1)}{line}".rstrip()
 
@@ -61,10 +61,13 @@ def drifted(change: Change, options: ViewOptions) -> Iterator[str]:
     yield from difference(change, change.drift, options, indent="    ")
 
 
-def _time(leaf: FieldDiff, zone: str) -> list[str]:
+def _time(leaf: FieldDiff, zone: str, room: int) -> list[str]:
+    """Return both times and how far apart they are, on as few lines as there is room for."""
     before, after = leaf.before, leaf.after
     if isinstance(before, datetime) and isinstance(after, datetime):
-        return [f"{local(before, zone)} → {local(after, zone)}, {moved(before, after, zone)}"]
+        gap = moved(before, after, zone)
+        parts = (local(before, zone), f"→ {local(after, zone)}, {gap}")
+        return [" ".join(parts)] if columns(" ".join(parts)) <= room else list(parts)
     shown = [
         local(moment, zone) if isinstance(moment, datetime) else "a slot of the queue"
         for moment in (before, after)

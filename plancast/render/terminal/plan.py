@@ -14,6 +14,7 @@ from plancast.model.diagnostics import Severity
 from plancast.model.entry import Stage
 from plancast.model.plan import Action, Change, Plan, Situation
 from plancast.model.quoting import shorten
+from plancast.render.by_day import by_day
 from plancast.render.options import ViewOptions
 from plancast.render.summary_text import (
     left,
@@ -30,7 +31,7 @@ from plancast.render.terminal.entry_block import staged
 from plancast.render.terminal.problems import render_diagnostics
 from plancast.render.terminal.style import Ink, columns, cut, one_line, paint, wrap
 from plancast.render.terminal.tables import WIDEST
-from plancast.render.text import count, distance, local, when
+from plancast.render.text import at, count, distance, local, when
 
 INK = {
     Action.CREATE: Ink.CREATE,
@@ -41,6 +42,9 @@ INK = {
     Action.FORGET: Ink.STATE,
     Action.NONE: Ink.STRONG,
 }
+
+RULE = 80
+"""Columns of the line of a heading, at most: a longer one would be hard to follow."""
 
 UNMANAGED_SHOWN = 5
 """Entries of others that are listed without -v."""
@@ -69,14 +73,35 @@ def _offline(plan: Plan, options: ViewOptions) -> str:
 
 
 def _changes(plan: Plan, options: ViewOptions) -> Iterator[str]:
+    """Yield the changes, in blocks: day by day, each under its heading, or by address."""
+    if options.sort == "address":
+        yield from _blocks(plan.visible, options)
+        return
+    for day in by_day(plan.visible, options.now):
+        yield _rule(day.heading, options)
+        yield from _blocks(day.changes, options, within_day=day.day is not None)
+
+
+def _rule(heading: str, options: ViewOptions) -> str:
+    """Return the heading of a day, with a line to the end of the view."""
+    strong = paint(heading, Ink.STRONG, color=options.color)
+    line = "─" * max(2, min(options.width, RULE) - columns(heading) - 4)
+    before, after = (paint(part, Ink.FAINT, color=options.color) for part in ("──", line))
+    return f"{before} {strong} {after}"
+
+
+def _blocks(
+    changes: Iterable[Change], options: ViewOptions, *, within_day: bool = False
+) -> Iterator[str]:
     """Yield a block for each group of changes of a post that read the same on several profiles."""
     blocks: dict[tuple[object, ...], list[Change]] = {}
-    for change in plan.visible:
+    for change in changes:
         # The end of a long text is not shown, so lines alone do not prove that texts are the same.
         whole = (change.address.post, change.after, change.before and change.before.text)
-        blocks.setdefault((*whole, *_body(change, options)), []).append(change)
-    for (_, _, _, *body), changes in blocks.items():
-        yield "\n".join([*_heads(changes, options), *map(str, body)])
+        lines = _body(change, options, within_day=within_day)
+        blocks.setdefault((*whole, *lines), []).append(change)
+    for (_, _, _, *body), found in blocks.items():
+        yield "\n".join([*_heads(found, options), *map(str, body)])
 
 
 def _heads(changes: list[Change], options: ViewOptions) -> Iterator[str]:
@@ -91,8 +116,8 @@ def _heads(changes: list[Change], options: ViewOptions) -> Iterator[str]:
         yield f"{sign} {strong}{padding}  {service}".rstrip()
 
 
-def _body(change: Change, options: ViewOptions) -> Iterator[str]:
-    yield from _title(change, options)
+def _body(change: Change, options: ViewOptions, *, within_day: bool) -> Iterator[str]:
+    yield from _title(change, options, within_day=within_day)
     stage = staged(change, options.title)
     for line in wrap(stage, options.width - 2) if stage else ():
         yield f"  {paint(line, Ink.WARNING, color=options.color)}"
@@ -117,9 +142,9 @@ def _body(change: Change, options: ViewOptions) -> Iterator[str]:
         yield from drifted(change, options)
 
 
-def _title(change: Change, options: ViewOptions) -> Iterator[str]:
+def _title(change: Change, options: ViewOptions, *, within_day: bool) -> Iterator[str]:
     """Yield what will happen and when: on one line if both fit."""
-    title, moment = one_line(change.title), _moment(change, options)
+    title, moment = one_line(change.title), _moment(change, options, within_day=within_day)
     shown = f"  {paint(title, INK[change.action], color=options.color)}"
     # Five columns: two of margin and three for ` · `.
     if moment and columns(title) + columns(moment) + 5 > options.width:
@@ -128,21 +153,25 @@ def _title(change: Change, options: ViewOptions) -> Iterator[str]:
         yield f"{shown} · {moment}" if moment else shown
 
 
-def _moment(change: Change, options: ViewOptions) -> str:
-    """Return when the entry goes out; "" if the difference shows that."""
+def _moment(change: Change, options: ViewOptions, *, within_day: bool) -> str:
+    """Return when the entry goes out; "" if the difference shows that.
+
+    `within_day`: a heading names the day.
+    """
+    words = at if within_day else when
     if any(leaf.path == "due_at" for leaf in change.fields):
         return ""
     entry = change.after or change.before
     queued = entry is not None and entry.due_at is None
     if change.stage is not Stage.SCHEDULED:
         due = change.due_at
-        return f"meant for {when(due, change.zone, options.now)}" if due else "no time yet"
+        return f"meant for {words(due, change.zone, options.now)}" if due else "no time yet"
     if change.action is Action.CREATE and queued:
         top = entry is not None and entry.queue is not None and entry.queue.value == "top"
         return "at the head of the queue" if top else "next free slot of the queue"
     if change.due_at is None:
         return ""
-    moment = when(change.due_at, change.zone, options.now)
+    moment = words(change.due_at, change.zone, options.now)
     return f"queue slot {moment}" if queued else moment
 
 
@@ -150,7 +179,7 @@ def _unmanaged(plan: Plan, options: ViewOptions) -> str:
     if not plan.unmanaged:
         return ""
     counts = Counter(item.profile.alias or item.profile.id for item in plan.unmanaged)
-    places = ", ".join(f"{number} on {one_line(name)}" for name, number in sorted(counts.items()))
+    places = ", ".join(f"{number:,} on {one_line(name)}" for name, number in sorted(counts.items()))
     total = count(len(plan.unmanaged), "entry")
     heading = f"Not made by plancast and left alone: {total} ({places})"
     lines = wrap(heading, options.width)
@@ -162,7 +191,7 @@ def _unmanaged(plan: Plan, options: ViewOptions) -> str:
         lines.append(cut(f"  {name} · {due} · {one_line(item.text)}", options.width))
     left = len(plan.unmanaged) - len(shown)
     if left:
-        lines.append(f"  … {left} more (-v shows them)")
+        lines.append(f"  … {left:,} more (-v shows them)")
     return "\n".join(
         [*lines[:head], *(paint(line, Ink.FAINT, color=options.color) for line in lines[head:])]
     )
@@ -188,10 +217,12 @@ def _closing(plan: Plan, options: ViewOptions) -> str:
 
 def _remarks(plan: Plan, options: ViewOptions) -> Iterable[str]:
     summary = plan.summary
-    parts = [f"{summary['unchanged']} unchanged"] if summary["unchanged"] else []
-    parts.extend(f"{summary[item.value]} {item.value}" for item in Situation if summary[item.value])
+    parts = [f"{summary['unchanged']:,} unchanged"] if summary["unchanged"] else []
+    parts.extend(
+        f"{summary[item.value]:,} {item.value}" for item in Situation if summary[item.value]
+    )
     if plan.history:
-        parts.append(f"{plan.history} in the past by policy.history_before")
+        parts.append(f"{plan.history:,} in the past by policy.history_before")
     if parts:
         yield ", ".join(parts) + "."
     if not_by_themselves(plan):

@@ -305,10 +305,10 @@ def report(event: ApplyFinished, messages: dict[Address, str], options: ViewOpti
             lines.append(f"  … {len(addresses) - len(shown):,} more")
         lines.append("")
     left = [
-        f"{len(group)} {outcome.value.replace('_', ' ')}" for outcome, _, group in groups if group
+        f"{len(group):,} {outcome.value.replace('_', ' ')}" for outcome, _, group in groups if group
     ]
     head = "Apply complete" if not left else "Apply incomplete"
-    parts = ", ".join([f"{len(event.applied)} applied", *left])
+    parts = ", ".join([f"{len(event.applied):,} applied", *left])
     lines.append(
         paint(f"{head}: {parts}. {count(event.requests, 'request')} made.", Ink.STRONG, color=color)
     )
