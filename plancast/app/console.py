@@ -53,7 +53,10 @@ class Console:
     def of_process(
         cls, environ: Mapping[str, str], *, no_color: bool, quiet: bool, verbose: bool
     ) -> Console:
-        """Return the console of this process. Colours need a terminal and no `NO_COLOR`."""
+        """Return the console of this process.
+
+        Colours need a terminal or `FORCE_COLOR`, and no `NO_COLOR`. An empty variable is not set.
+        """
         # Python has None if a stream was closed before the process began.
         sys.stdin = sys.stdin or nowhere("r")
         sys.stdout = sys.stdout or nowhere("w")
@@ -65,7 +68,9 @@ class Console:
             sys.stdin,
             sys.stdout,
             sys.stderr,
-            color=not no_color and "NO_COLOR" not in environ and sys.stdout.isatty(),
+            color=not no_color
+            and not environ.get("NO_COLOR")
+            and (environ.get("FORCE_COLOR", "0") not in ("", "0") or sys.stdout.isatty()),
             width=shutil.get_terminal_size((100, 24)).columns,
             quiet=quiet,
             verbose=verbose,

@@ -46,12 +46,14 @@ from plancast.model.exit_codes import ExitCode, Stop, code_for
 from plancast.model.plan import Plan
 from plancast.model.ports import Clock, RateLimited, Sink
 from plancast.reconcile.approvals import granted
+from plancast.reconcile.order import calls
 from plancast.reconcile.staleness import staleness_reasons
 
 if TYPE_CHECKING:
     from plancast.app.context import Runtime, Stores
     from plancast.files.named_file import NamedFile
     from plancast.providers import Connected
+    from plancast.render.terminal.live_region import Outlook
     from plancast.render.terminal.progress import JsonSink, LiveSink, PlainSink, RecordSink
 
 
@@ -157,7 +159,7 @@ def run(args: Args, runtime: Runtime) -> ExitCode:
             runtime.console.say("Nothing was done.")
             return ExitCode.ERROR
         clearance = clearing.of(plan, planned.state, runtime)
-        sink = summary.listening(_sink(args, runtime, connected.clock, record))
+        sink = summary.listening(_sink(args, runtime, _outlook(plan, connected), record))
         with closing(sink), waits.emitted_to(sink, connected.clock):
             world = ApplyWorld(
                 connected.provider,
@@ -379,17 +381,27 @@ def _usage(detail: str) -> Diagnostic:
     return problem("PC809", detail)
 
 
+def _outlook(plan: Plan, connected: Connected) -> Outlook:
+    from plancast.render.terminal.live_region import Outlook  # noqa: PLC0415
+
+    provider = connected.provider
+    order = [
+        one.address for call in calls(plan.changes, provider.capabilities) for one in call.changes
+    ]
+    return Outlook(tuple(order), connected.clock.now, provider.windows)
+
+
 def _sink(
-    args: Args, runtime: Runtime, clock: Clock, record: EventsFile | None
+    args: Args, runtime: Runtime, outlook: Outlook, record: EventsFile | None
 ) -> JsonSink | LiveSink | PlainSink | RecordSink:
     from plancast.render.terminal.progress import JsonSink, LiveSink, PlainSink, RecordSink  # noqa: PLC0415
 
-    options = runtime.options(clock.now())
+    options = runtime.options(outlook.now())
     sink: JsonSink | LiveSink | PlainSink
     if args.json_events:
         sink = JsonSink(noted(runtime.console.stdout, runtime.console.output_failed))
     elif runtime.console.stderr.isatty() and not runtime.console.quiet:
-        sink = LiveSink(runtime.console.stderr, options)
+        sink = LiveSink(runtime.console.stderr, options, outlook)
     else:
         sink = PlainSink(noted(runtime.console.stdout, runtime.console.output_failed), options)
     return RecordSink(sink, record.file, record.lost) if record else sink

@@ -546,7 +546,7 @@ class _Run:
         """Report the end of each change of a call, and block what depends on it.
 
         A change that was only reserved has not ended. Neither has one that the budget did not
-        allow: that is for the next run.
+        allow, or that was not sent because the run was asked to stop: those are for the next run.
         """
         progress = self.ended_early(progress, answer)
         if answer.resumes_in is not None and answer.outcome in _WITHOUT_EFFECT:
@@ -554,7 +554,8 @@ class _Run:
         shown = {entry.profile_id: entry for entry in answer.live}
         for change in call.changes:
             part = answer.parts.get(change.profile.id, answer)
-            if part.resumes_in is not None and part.outcome in _WITHOUT_EFFECT:
+            is_for_later = part.resumes_in is not None or self.stop()
+            if is_for_later and part.outcome in _WITHOUT_EFFECT:
                 continue
             outcome = _outcome(part)
             # The answer can be lost for the call as a whole and still show some of its entries.
@@ -644,6 +645,7 @@ class _Run:
                 deferred=report.addresses(Outcome.DEFERRED),
                 requests=progress.requests,
                 resumes_at=progress.resumes_at,
+                interrupted=interrupted,
             )
         )
         return report

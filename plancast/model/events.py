@@ -83,7 +83,7 @@ class ApplyFinished:
     """Emitted after the last batch, also if the run was cut short.
 
     `resumes_at` is set if the run ended because the request budget was used up: it has room again
-    from then on.
+    from then on. `interrupted`: it was asked to stop.
     """
 
     name: ClassVar[str] = "apply_finished"
@@ -95,6 +95,7 @@ class ApplyFinished:
     deferred: tuple[Address, ...]
     requests: int
     resumes_at: datetime | None = None
+    interrupted: bool = False
 
 
 Event = ApplyStarted | BatchStarted | ChangeFinished | Waiting | ApplyFinished

@@ -15,7 +15,7 @@ from typing import TextIO, cast
 from plancast.render.invisible import show_orders
 from plancast.render.runner_commands import Disarmer, disarm, disarm_names
 
-_COLOR = re.compile(r"(\x1b\[(?:[0-3]|1;3[1-6]|3[1-6])m)")
+_COLOR = re.compile(r"(\x1b\[(?:[01]|(?:1;)?38;5;[0-9]{1,3})m)")
 
 
 class Controls(Enum):

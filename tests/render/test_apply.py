@@ -12,6 +12,7 @@ from plancast.model.entry import Address, Stage
 from plancast.model.events import ApplyFinished, ApplyStarted, ChangeFinished, Event, Outcome
 from plancast.model.plan import Action
 from plancast.render.markdown import render_receipt
+from plancast.render.terminal.live_region import Outlook
 from plancast.render.terminal.progress import STOPPED, LiveSink, PlainSink
 from plancast.testing.builders import NOW, change, entry, plan
 from tests.render.rendering import options, uncoloured
@@ -26,7 +27,9 @@ Kind = Callable[..., PlainSink | LiveSink]
 def sink_output(kind: Kind, *events: Event, width: int = 100) -> str:
     """Return the text that a sink writes of these events."""
     stream = io.StringIO()
-    sink = kind(stream, options(width=width))
+    outlook = Outlook((A,), lambda: NOW)
+    shown = options(width=width)
+    sink = LiveSink(stream, shown, outlook) if kind is LiveSink else PlainSink(stream, shown)
     for event in events:
         sink.emit(event)
     sink.close()

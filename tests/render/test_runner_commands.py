@@ -20,6 +20,7 @@ from plancast.render.html import SCRIPTS, STYLES, _joined
 from plancast.render.markdown import render_problems, render_receipt, render_status
 from plancast.render.runner_commands import Disarmer, disarm, entity
 from plancast.render.streams import Controls, GuardedStream, guard
+from plancast.render.terminal.live_region import Outlook
 from plancast.render.terminal.problems import diagnostics_to_json, render_diagnostics
 from plancast.render.terminal.progress import JsonSink, LiveSink, PlainSink, RecordSink
 from plancast.render.terminal.status import render_status as render_status_for_people
@@ -161,7 +162,7 @@ def test_no_event_is_obeyed(events: list[Event], color: bool) -> None:
     sinks = (
         JsonSink(stream),
         PlainSink(stream, options(color=color)),
-        LiveSink(stream, options(color=color)),
+        LiveSink(stream, options(color=color), Outlook((), lambda: NOW)),
         RecordSink(PlainSink(stream, options()), file, lambda reason: None),
     )
     for sink in sinks:
@@ -283,9 +284,9 @@ def test_a_stream_without_colours_keeps_no_control_character() -> None:
 
 
 def test_a_stream_with_colours_keeps_ours_alone() -> None:
-    text = "\x1b[1;31mred\x1b[0m \x1b[8mhidden\x1b[0m \x1b]0;title\x07"
+    text = "\x1b[1;38;5;160mred\x1b[0m \x1b[8mhidden\x1b[0m \x1b]0;title\x07"
     assert printed(text, controls=Controls.COLORS) == (
-        "\x1b[1;31mred\x1b[0m <U+001B>[8mhidden\x1b[0m <U+001B>]0;title<U+0007>"
+        "\x1b[1;38;5;160mred\x1b[0m <U+001B>[8mhidden\x1b[0m <U+001B>]0;title<U+0007>"
     )
 
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from plancast.render.terminal.style import columns, cut, fitting, one_line, safe, wrap
+from plancast.render.terminal.style import Ink, columns, cut, fitting, one_line, safe, wrap
 from plancast.render.text import duration
 from tests import strategies
 
@@ -101,3 +101,28 @@ def test_a_long_text_on_one_line_stays_one_line() -> None:
 )
 def test_the_longer_a_duration_the_rougher_its_words(seconds: float, words: str) -> None:
     assert duration(seconds) == words
+
+
+def luminance(number: int) -> float:
+    """Return the relative luminance of a colour of the palette of 256, as WCAG 2 defines it."""
+    if number >= 232:
+        levels = [8 + 10 * (number - 232)] * 3
+    else:
+        steps = (0, 95, 135, 175, 215, 255)
+        levels = [
+            steps[(number - 16) // 36],
+            steps[(number - 16) // 6 % 6],
+            steps[(number - 16) % 6],
+        ]
+    linear = [
+        level / 255 / 12.92 if level <= 10 else ((level / 255 + 0.055) / 1.055) ** 2.4
+        for level in levels
+    ]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+@pytest.mark.parametrize("ink", [ink for ink in Ink if "38;5;" in ink.value])
+def test_a_colour_can_be_read_on_black_and_on_white(ink: Ink) -> None:
+    bright = luminance(int(ink.value.rsplit(";", 1)[1]))
+    assert (bright + 0.05) / 0.05 > 3.5
+    assert 1.05 / (bright + 0.05) > 4

@@ -1,4 +1,4 @@
-"""Sinks for the events of an apply: a progress bar, lines of a log, or JSON for machines.
+"""Sinks for the events of an apply: a region of a terminal, lines of a log, or JSON for machines.
 
 A sink must never end a run: if its stream takes no more (a closed pipe, a full disk behind a
 redirection), it falls silent.
@@ -7,8 +7,9 @@ redirection), it falls silent.
 from __future__ import annotations
 
 import io
+from collections import Counter
 from collections.abc import Callable
-from typing import TYPE_CHECKING, TextIO, cast
+from typing import TYPE_CHECKING, TextIO, TypeGuard, cast
 
 from plancast.codec import event_to_dict
 from plancast.model.entry import Address
@@ -21,16 +22,18 @@ from plancast.model.events import (
     Outcome,
     Waiting,
 )
+from plancast.model.plan import Action
 from plancast.model.quoting import shorten
 from plancast.render.options import ViewOptions
 from plancast.render.streams import Controls, guard
 from plancast.render.summary_text import stopped
+from plancast.render.terminal.live_region import LiveRegion, Outlook
 from plancast.render.terminal.style import Ink, one_line, paint, to_json, wrap
 from plancast.render.text import count, duration
 
 if TYPE_CHECKING:
-    from rich.console import Console
-    from rich.progress import Progress, TaskID
+    from rich.console import Console, Group
+    from rich.live import Live
 
 _INKS = {
     Outcome.APPLIED: Ink.CREATE,
@@ -142,89 +145,69 @@ class PlainSink:
     def __init__(self, stream: TextIO, options: ViewOptions) -> None:
         self._out = _Quiet(stream)
         self._options = options
-        self._messages: dict[Address, str] = {}
+        self._finished = Finished()
 
     def emit(self, event: Event) -> None:
         """Write a line for the event if it deserves one."""
         if isinstance(event, ChangeFinished):
-            _remember(self._messages, event)
+            self._finished.add(event)
             self._out.line(change_line(event, color=self._options.color))
         elif isinstance(event, BatchStarted) and event.of > 1:
             self._out.line(f"Batch {event.number} of {event.of}: {count(event.calls, 'request')}")
         elif isinstance(event, Waiting) and event.seconds >= LONG_WAIT:
             self._out.line(f"Waiting {duration(event.seconds)}: {_words(event.reason)}")
         elif isinstance(event, ApplyFinished) and _has_changes(event):
-            self._out.line(report(event, self._messages, self._options))
+            self._out.line(report(event, self._finished, self._options))
 
     def close(self) -> None:
         """Do nothing: this sink holds nothing open."""
 
 
 class LiveSink:
-    """Sink for a terminal: a bar with batches and remaining time, and lines above for failures."""
+    """Sink for a terminal: a region that shows how far the run is, and lines above for failures."""
 
-    def __init__(self, stream: TextIO, options: ViewOptions) -> None:
+    def __init__(self, stream: TextIO, options: ViewOptions, outlook: Outlook) -> None:
         self._console = _console(guard(stream, Controls.ALL), options)
         self._options = options
-        self._progress: Progress | None = None
-        self._task: TaskID | None = None
-        self._messages: dict[Address, str] = {}
-        self._note = ""
+        self._region = LiveRegion(outlook, options)
+        self._live: Live | None = None
+        self._finished = Finished()
 
     def emit(self, event: Event) -> None:
-        """Move the bar, and print what the event has to say above it."""
+        """Show the event in the region, and print above it what has to stay."""
+        line = change_line(event, color=self._options.color) if _ends(event) else ""
+        self._region.see(event, line.partition("\n")[0])
         if isinstance(event, ApplyStarted):
-            self._start(event)
-        elif isinstance(event, BatchStarted):
-            self._note = f"batch {event.number} of {event.of}" if event.of > 1 else ""
-            self._update(note=self._note)
-        elif isinstance(event, Waiting):
-            waiting = f"waits {duration(event.seconds)}: {_words(event.reason)}"
-            self._update(note=" · ".join(filter(None, (self._note, waiting))))
+            self._start()
         elif isinstance(event, ChangeFinished):
-            _remember(self._messages, event)
-            # The bar counts what went well; only trouble deserves a line that stays.
+            self._finished.add(event)
+            # The report counts what went well; only trouble deserves a line that stays.
             if event.outcome is not Outcome.APPLIED or event.message:
-                self._print(change_line(event, color=self._options.color))
-            left = f"{duration(event.remaining_seconds)} left" if event.remaining_seconds else ""
-            self._update(completed=event.done, note=" · ".join(filter(None, (self._note, left))))
-        else:
+                self._print(line)
+        elif isinstance(event, ApplyFinished):
             self.close()
             if _has_changes(event):
-                self._print(report(event, self._messages, self._options))
+                self._print(report(event, self._finished, self._options))
 
     def close(self) -> None:
-        """Remove the bar. Called however the run ends, so it may be gone already."""
-        if self._progress is not None:
-            self._progress.stop()
-            self._progress = None
+        """Remove the region. Called however the run ends, so it may be gone already."""
+        if self._live is not None:
+            self._live.stop()
+            self._live = None
 
-    def _start(self, event: ApplyStarted) -> None:
-        from rich.progress import (  # noqa: PLC0415
-            BarColumn,
-            MofNCompleteColumn,
-            Progress,
-            TextColumn,
-        )
-        from rich.table import Column  # noqa: PLC0415
+    def _start(self) -> None:
+        from rich.live import Live  # noqa: PLC0415
 
-        fixed, rest = Column(no_wrap=True), Column(no_wrap=True, overflow="ellipsis", ratio=1)
-        self._progress = Progress(
-            TextColumn("Applying", table_column=fixed),
-            BarColumn(bar_width=20, table_column=Column(width=20)),
-            MofNCompleteColumn(table_column=fixed),
-            TextColumn("{task.fields[note]}", markup=False, table_column=rest),
-            console=self._console,
-            # The bar goes at the end: the report below says all that it showed.
-            transient=True,
-            expand=True,
-        )
-        self._progress.start()
-        self._task = self._progress.add_task("apply", total=event.changes, note="")
+        # It goes at the end: the report says all that it showed.
+        self._live = Live(console=self._console, transient=True, get_renderable=self._draw)
+        self._live.start(refresh=True)
 
-    def _update(self, **fields: object) -> None:
-        if self._progress is not None and self._task is not None:
-            self._progress.update(self._task, **fields)  # type: ignore[arg-type]
+    def _draw(self) -> Group:
+        from rich.console import Group  # noqa: PLC0415
+        from rich.text import Text  # noqa: PLC0415
+
+        lines = self._region.lines()
+        return Group(*(Text.from_ansi(one, no_wrap=True, overflow="ellipsis") for one in lines))
 
     def _print(self, text: str) -> None:
         from rich.text import Text  # noqa: PLC0415
@@ -247,19 +230,28 @@ def _console(stream: TextIO, options: ViewOptions) -> Console:
     return Steady(file=quiet, no_color=not options.color, highlight=False, width=options.width)
 
 
-def _remember(messages: dict[Address, str], event: ChangeFinished) -> None:
-    """Keep the message of an event for the report.
+def _ends(event: Event) -> TypeGuard[ChangeFinished]:
+    return isinstance(event, ChangeFinished)
 
-    An address that changes hands ends twice: a message is not replaced by an empty one.
-    """
-    if event.message or event.address not in messages:
-        messages[event.address] = event.message
+
+class Finished:
+    """The changes that have ended so far: what the report at the end says of them."""
+
+    def __init__(self) -> None:
+        self.applied: Counter[Action] = Counter()
+        self.messages: dict[Address, str] = {}
+
+    def add(self, event: ChangeFinished) -> None:
+        """Add one. Its address may end twice, if it changes hands: an empty message is no news."""
+        if event.outcome is Outcome.APPLIED:
+            self.applied[event.action] += 1
+        if event.message or event.address not in self.messages:
+            self.messages[event.address] = event.message
 
 
 def change_line(event: ChangeFinished, *, color: bool) -> str:
     """Return `  + launch@acme-x created (3/12)`, with a warning on a second line if it has one."""
-    word = event.action.past if event.outcome is Outcome.APPLIED else event.outcome.value
-    word = word.replace("_", " ")
+    word = event.action.past if event.outcome is Outcome.APPLIED else _word(event.outcome)
     shown = paint(word, _INKS[event.outcome], color=color)
     message = _words(event.message)
     head = f"  {event.action.sign} {one_line(str(event.address))} {shown}"
@@ -281,7 +273,7 @@ def _has_changes(event: ApplyFinished) -> bool:
     return any(groups)
 
 
-def report(event: ApplyFinished, messages: dict[Address, str], options: ViewOptions) -> str:
+def report(event: ApplyFinished, finished: Finished, options: ViewOptions) -> str:
     """Render the changes that were not applied, one by one, the totals, and when it goes on."""
     color = options.color
     groups = (
@@ -290,31 +282,55 @@ def report(event: ApplyFinished, messages: dict[Address, str], options: ViewOpti
         (Outcome.DEFERRED, "Waiting for its place in the queue", event.deferred),
         (Outcome.NOT_ATTEMPTED, "Not attempted", event.not_attempted),
     )
+    # Nothing is wrong with what was left for the next run, and its plan shows it.
+    is_cut_short = event.resumes_at is not None or event.interrupted
     lines = [""]
     for outcome, title, addresses in groups:
         if not addresses:
             continue
         lines.append(paint(f"{title}:", _INKS[outcome], color=color))
-        shown = addresses
-        if outcome is Outcome.NOT_ATTEMPTED and event.resumes_at is not None:
-            shown = addresses[:STOPPED]  # nothing is wrong with them, and the next plan has them
+        is_brief = outcome is Outcome.NOT_ATTEMPTED and is_cut_short
+        shown = addresses[:STOPPED] if is_brief else addresses
         for address in shown:
-            message = _words(messages.get(address, ""))
+            message = _words(finished.messages.get(address, ""))
             lines.append(f"  {one_line(str(address))}" + (f": {message}" if message else ""))
         if len(shown) < len(addresses):
             lines.append(f"  … {len(addresses) - len(shown):,} more")
         lines.append("")
-    left = [
-        f"{len(group):,} {outcome.value.replace('_', ' ')}" for outcome, _, group in groups if group
-    ]
-    head = "Apply complete" if not left else "Apply incomplete"
-    parts = ", ".join([f"{len(event.applied):,} applied", *left])
-    lines.append(
-        paint(f"{head}: {parts}. {count(event.requests, 'request')} made.", Ink.STRONG, color=color)
-    )
-    if event.resumes_at is not None:
-        sentence = stopped(len(event.not_attempted), event.resumes_at, event.at, options.zone)
-        lines.extend(
-            paint(line, Ink.WARNING, color=color) for line in wrap(sentence, options.width)
-        )
+    totals = wrap(_totals(event, finished), options.width)
+    lines.extend(paint(line, Ink.STRONG, color=color) for line in totals)
+    if words := _goes_on(event, options):
+        lines.extend(paint(line, Ink.WARNING, color=color) for line in wrap(words, options.width))
     return "\n".join(lines)
+
+
+def _totals(event: ApplyFinished, finished: Finished) -> str:
+    """Return `Apply complete: 3 applied (2 created, 1 updated). 3 requests made.`"""
+    done = [
+        f"{number:,} {action.past}" for action in Action if (number := finished.applied[action])
+    ]
+    parts = [f"{len(event.applied):,} applied" + (f" ({', '.join(done)})" if done else "")]
+    groups = {
+        Outcome.FAILED: event.failed,
+        Outcome.UNKNOWN: event.unknown,
+        Outcome.DEFERRED: event.deferred,
+        Outcome.NOT_ATTEMPTED: event.not_attempted,
+    }
+    parts += [f"{len(group):,} {_word(outcome)}" for outcome, group in groups.items() if group]
+    head = "Apply complete" if len(parts) == 1 else "Apply incomplete"
+    return f"{head}: {', '.join(parts)}. {count(event.requests, 'request')} made."
+
+
+def _goes_on(event: ApplyFinished, options: ViewOptions) -> str:
+    """Say how the rest is done if the run was cut short; "" if it was not."""
+    left = len(event.not_attempted)
+    if event.resumes_at is not None:
+        return stopped(left, event.resumes_at, event.at, options.zone)
+    if event.interrupted:
+        what = f"{left:,} not attempted; run" if left else "Run"
+        return f"Interrupted. {what} `plancast apply` again: nothing is sent twice."
+    return ""
+
+
+def _word(outcome: Outcome) -> str:
+    return outcome.value.replace("_", " ")

@@ -20,17 +20,21 @@ from plancast.render.runner_commands import disarm
 
 
 class Ink(Enum):
-    """The uses of colour, each with its code for a terminal (SGR)."""
+    """The uses of colour, each with its code for a terminal (SGR).
 
-    CREATE = "32"
-    UPDATE = "33"
-    DESTROY = "31"
-    STATE = "36"
+    The colours are of the palette of 256, which themes leave alone, and of a brightness that can be
+    read on black and on white.
+    """
+
+    CREATE = "38;5;28"
+    UPDATE = "38;5;130"
+    DESTROY = "38;5;160"
+    STATE = "38;5;30"
     STRONG = "1"
-    FAINT = "2"
-    ERROR = "1;31"
-    WARNING = "1;33"
-    INFO = "1;36"
+    FAINT = "38;5;243"
+    ERROR = "1;38;5;160"
+    WARNING = "1;38;5;130"
+    INFO = "1;38;5;30"
 
 
 MARKS = {"\x01": "[-", "\x02": "-]", "\x03": "{+", "\x04": "+}"}
