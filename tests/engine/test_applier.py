@@ -22,6 +22,7 @@ from plancast.model.events import (
 )
 from plancast.model.plan import Action, Change, Situation
 from plancast.model.ports import (
+    Interrupted,
     NotFound,
     OutcomeUnknown,
     RateLimited,
@@ -274,6 +275,15 @@ def test_being_stopped_lets_the_call_end_and_begins_no_other() -> None:
     assert world.state.intents == {}
     again = world.converge([A, B, C])
     assert set(ended(again)) == {"b@x", "c@x"}
+
+
+def test_a_call_that_was_not_sent_because_of_a_stop_has_not_failed() -> None:
+    world, diary = diarist(Failure("create", 2, Interrupted()))
+    report = world.apply(world.plan([A, B, C]), stop=lambda: len(diary.about("send")) > 1)
+    assert report.interrupted
+    assert ended(report) == {"a@x": "applied", "b@x": "not_attempted", "c@x": "not_attempted"}
+    assert world.state.intents == {}, "nothing is in doubt"
+    assert set(ended(world.converge([A, B, C]))) == {"b@x", "c@x"}
 
 
 def test_being_stopped_between_the_two_steps_leaves_only_what_is_inert() -> None:

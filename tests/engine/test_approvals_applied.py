@@ -13,7 +13,7 @@ from plancast.engine.planner import Planned
 from plancast.model.clearance import Clearance
 from plancast.model.events import Outcome
 from plancast.model.plan import Action
-from plancast.model.ports import OutcomeUnknown, Rejected
+from plancast.model.ports import Interrupted, OutcomeUnknown, Rejected
 from plancast.model.state import Applied, PersonApproval
 from plancast.model.workspace import Desired
 from plancast.reconcile.approvals import approved_by_person
@@ -91,6 +91,16 @@ def test_what_a_run_had_no_time_for_is_made_by_a_top_up() -> None:
     calls = iter([False, False, True])
     report = merge(loop, [ONE, TWO], stop=lambda: next(calls, True))
     assert report.addresses(Outcome.NOT_ATTEMPTED) == (TWO.address,)
+    assert approved(loop) == {"two@x": False}
+    top_up(loop, [ONE, TWO])
+    assert texts(loop) == sorted([ONE.entry.text, TWO.entry.text])
+
+
+def test_what_a_stop_kept_from_being_sent_stays_approved() -> None:
+    loop = loop_of(failures=[Failure("create", 2, Interrupted())])
+    calls = iter([False] * 4)  # until the second create is on its way
+    report = merge(loop, [ONE, TWO], stop=lambda: next(calls, True))
+    assert report.addresses(Outcome.FAILED) == ()
     assert approved(loop) == {"two@x": False}
     top_up(loop, [ONE, TWO])
     assert texts(loop) == sorted([ONE.entry.text, TWO.entry.text])

@@ -112,8 +112,9 @@ def test_the_head_fits(width: int, color: bool) -> None:
 def test_no_line_on_the_terminal_is_longer_than_it_is_wide(width: int) -> None:
     stream = io.StringIO()
     sink = LiveSink(stream, options(width=width), Outlook(ORDER, Watch()))
-    for event in (ApplyStarted(NOW, 12, 12, 60), *(finished(n, NOW) for n in range(12))):
-        sink.emit(event)
+    sink.emit(ApplyStarted(NOW, 12, 12, 60))
+    for number in range(12):
+        sink.emit(finished(number, NOW))
     sink.close()
     lines = uncoloured(stream.getvalue()).replace("\r", "\n").split("\n")
     assert max(columns(line) for line in lines) <= width
