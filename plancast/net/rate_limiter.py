@@ -245,7 +245,7 @@ class Limiter:
 
     def remaining(self) -> tuple[RateWindow, ...]:
         """Return the budget as of now: our own windows in order, then those of the server."""
-        log = self._change(lambda log: log)
+        log = self._store.look(self._stamp, self._tidy)
         known = agreed(self._windows, log.words)
         # If the server reports which window is used up, a pause does not empty the others.
         paused = log.pause > 0 and not is_blamed(log)
@@ -261,7 +261,8 @@ class Limiter:
 
     def eta(self, requests: int, latency: float = 0.0) -> float:
         """Return the seconds that so many requests will take from now; see `rate_forecast.eta`."""
-        return eta(self._change(lambda log: log), self._windows, requests, latency)
+        log = self._store.look(self._stamp, self._tidy)
+        return eta(log, self._windows, requests, latency)
 
     def until(self, requests: int) -> float:
         """Return the seconds until the last of so many requests could be sent; 0.0 for now."""
