@@ -30,6 +30,7 @@ from __future__ import annotations
 
 import math
 import random
+import threading
 import uuid
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -142,6 +143,7 @@ class Limiter:
         self._timeout = timeout
         self._patience = patience
         self._chance = chance
+        self._turn = threading.Lock()
 
     @property
     def windows(self) -> tuple[LimiterWindow, ...]:
@@ -156,6 +158,13 @@ class Limiter:
         """
         # Until it is answered assume the worst: that it is answered when the timeout is over.
         slot = Slot(uuid.uuid4().hex, -self._timeout, open=True)
+
+        # Threads wait in a row: each wait is reported once, and a slot goes to the first one.
+        with self._turn:
+            return self._taken(slot)
+
+    def _taken(self, slot: Slot) -> str:
+        """Wait until a slot can be held, and hold this one."""
 
         # Looking and taking are one step under the store's lock: two processes must not both take
         # the last slot.
