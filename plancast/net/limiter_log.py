@@ -89,7 +89,8 @@ class FileLog:
     """A log in a file. Safe for threads and processes.
 
     A change takes one lock and writes one line, with all that was noted since the last one. If
-    half of a file is of no use any more, it is written anew.
+    half of a file is of no use any more, it is written anew. A look takes no lock and writes
+    nothing.
     """
 
     def __init__(self, folder: LogFolder, names: LogNames) -> None:
@@ -101,6 +102,7 @@ class FileLog:
         self._noted: list[tuple[LateStep, Stamp]] = []
         self._tidy: Step = _unchanged
         self._ids: set[str] = set()
+        self._read = (b"", records.NOTHING)
         self._own = Log()
         self._own_stamp = Stamp(0.0, 0.0)
         self._alone: Stamp | None = None
@@ -121,6 +123,12 @@ class FileLog:
         if self._noted or self._account not in ("", self._name):
             self.change(_unchanged, now, self._tidy)
 
+    def look(self, now: Callable[[], Stamp], tidy: Step) -> Log:
+        """Return the log with all that was noted; see LogStore."""
+        with self._mutex:
+            seen = self._seen(now, tidy)
+        return self.change(_unchanged, now, tidy) if seen is None else seen
+
     def change(self, step: Step, now: Callable[[], Stamp], tidy: Step) -> Log:
         """Replace the log by the result of `step`; see LogStore. No error of the disk is raised."""
         from filelock import Timeout  # noqa: PLC0415
@@ -129,9 +137,7 @@ class FileLog:
 
             def noted_and(log: Log, moment: Stamp) -> Log:
                 before = {slot.id for slot in log.slots}
-                for late, stamp in self._noted:
-                    log = late(log, elapsed(stamp, moment))
-                log = step(log)
+                log = step(self._with_notes(log, moment))
                 self._ids.update(slot.id for slot in log.slots if slot.id not in before)
                 return log
 
@@ -148,7 +154,33 @@ class FileLog:
             self._own, self._own_stamp = changed, moment
             return changed
 
+    def _with_notes(self, log: Log, moment: Stamp) -> Log:
+        for late, stamp in self._noted:
+            log = late(log, elapsed(stamp, moment))
+        return log
+
     # -- the file -----------------------------------------------------------------------------
+
+    def _seen(self, now: Callable[[], Stamp], tidy: Step) -> Log | None:
+        """Return the log as its file shows it without the lock, None if only a change can say.
+
+        A line that another process is writing makes the text one that is not `whole`.
+        """
+        if self._alone or not self._name or self._account not in ("", self._name):
+            return None
+        try:
+            content = self._content(self._name)
+        except OSError:
+            return None
+        moment = now()
+        if (
+            not isinstance(content, LogText)
+            or not content.whole
+            or is_before(moment, content.stamp)
+        ):
+            return None
+        log = tidy(content.log.older(elapsed(content.stamp, moment)))
+        return self._with_notes(log, moment)
 
     def _change_file(
         self, step: Callable[[Log, Stamp], Log], now: Callable[[], Stamp], tidy: Step
@@ -174,7 +206,12 @@ class FileLog:
         raw = self._folder.read(name, records.MAX_BYTES + 1)
         if raw is None and name == self._names.first and self._names.earlier:
             raw = self._folder.read(self._names.earlier, records.MAX_BYTES + 1)
-        content = records.NOTHING if raw is None else records.decode(raw)
+        if raw is None:
+            return records.NOTHING
+        # The bytes are compared, so it does not matter which file they were read from.
+        content = records.decode_further(raw, *self._read)
+        if isinstance(content, LogText):
+            self._read = (raw, content)
         # Only the log of a key ever moves: a redirect elsewhere is damage, and could be a circle.
         is_damaged = isinstance(content, Redirect) and name != self._names.first
         return records.NOTHING if is_damaged else content

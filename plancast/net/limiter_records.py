@@ -20,6 +20,7 @@ import json
 import math
 import re
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -48,6 +49,18 @@ _FEW = 64
 
 _TARGET = re.compile(r"account-[0-9a-f]{64}\.log")
 """The only names that a log can move to. None leads out of the folder."""
+
+
+_DAMAGE = (
+    ValueError,
+    TypeError,
+    KeyError,
+    AttributeError,
+    IndexError,
+    OverflowError,
+    RecursionError,
+)
+"""The errors that reading nonsense ends with."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,16 +132,24 @@ def decode(raw: bytes) -> LogText | Redirect:
         if "moved" in documents[0]:
             return Redirect(_target(documents[0]["moved"]))
         return _replayed(documents, whole=whole)
-    except (
-        ValueError,
-        TypeError,
-        KeyError,
-        AttributeError,
-        IndexError,
-        OverflowError,
-        RecursionError,
-    ):
+    except _DAMAGE:
         return NOTHING
+
+
+def decode_further(raw: bytes, before: bytes, known: LogText) -> LogText | Redirect:
+    """Read the text of a file that was read `before`: then it held `known`.
+
+    The result is that of `decode`; but of a file that only grew, only the new lines are read.
+    """
+    added = raw[len(before) :]
+    grew = known.whole and raw.startswith(before) and len(raw) <= MAX_BYTES
+    if grew and not added:
+        return known
+    if grew and added.endswith(b"\n"):
+        with suppress(*_DAMAGE):
+            changes = json.loads(b"[" + b",".join(added.split(b"\n")[:-1]) + b"]")
+            return _replayed(changes, whole=True, known=known)
+    return decode(raw)
 
 
 def _is_touched(slot: Slot, known: Slot | None) -> bool:
@@ -136,10 +157,17 @@ def _is_touched(slot: Slot, known: Slot | None) -> bool:
     return known is None or (slot.open, slot.age) != (known.open, known.age)
 
 
-def _replayed(documents: Sequence[Mapping[str, object]], *, whole: bool) -> LogText:
-    """Return the log after all changes, as of the last one."""
-    stamp, passed = _stamp(documents[0]), 0.0
+def _replayed(
+    documents: Sequence[Mapping[str, object]], *, whole: bool, known: LogText | None = None
+) -> LogText:
+    """Return the log after all changes, as of the last one.
+
+    `known`: the log before the first of the documents, None if that has all of it.
+    """
+    stamp, passed = known.stamp if known else _stamp(documents[0]), 0.0
     slots: dict[object, Slot] = {}
+    for slot in known.log.slots if known else ():
+        slots[slot.id or object()] = slot
     for document in documents:
         before, stamp = stamp, _stamp(document)
         passed += elapsed(before, stamp)
@@ -151,8 +179,7 @@ def _replayed(documents: Sequence[Mapping[str, object]], *, whole: bool) -> LogT
             slots.pop(key, None)  # slots are in the order in which they were last touched
             # All ages are kept as of the first line until the end: one pass makes them older.
             slots[key] = _aged(slot, -passed)
-    first, *changes = documents
-    records = len(_list(first["slots"])) + len(changes)
+    begun = known.records if known else len(_list(documents[0]["slots"])) - 1
     last = documents[-1]
     words = tuple(_word(*item) for item in _list(last.get("words", []))[:MOST_WORDS])
     log = Log(
@@ -161,7 +188,7 @@ def _replayed(documents: Sequence[Mapping[str, object]], *, whole: bool) -> LogT
         _number(last["halved"], 0.0, 2 * LONGEST_PAUSE),
         words,
     )
-    return LogText(log, stamp, records, whole)
+    return LogText(log, stamp, begun + len(documents), whole)
 
 
 def _aged(slot: Slot, seconds: float) -> Slot:

@@ -30,6 +30,7 @@ from __future__ import annotations
 
 import math
 import random
+import threading
 import uuid
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -142,6 +143,7 @@ class Limiter:
         self._timeout = timeout
         self._patience = patience
         self._chance = chance
+        self._turn = threading.Lock()
 
     @property
     def windows(self) -> tuple[LimiterWindow, ...]:
@@ -156,6 +158,13 @@ class Limiter:
         """
         # Until it is answered assume the worst: that it is answered when the timeout is over.
         slot = Slot(uuid.uuid4().hex, -self._timeout, open=True)
+
+        # Threads wait in a row: each wait is reported once, and a slot goes to the first one.
+        with self._turn:
+            return self._taken(slot)
+
+    def _taken(self, slot: Slot) -> str:
+        """Wait until a slot can be held, and hold this one."""
 
         # Looking and taking are one step under the store's lock: two processes must not both take
         # the last slot.
@@ -245,7 +254,7 @@ class Limiter:
 
     def remaining(self) -> tuple[RateWindow, ...]:
         """Return the budget as of now: our own windows in order, then those of the server."""
-        log = self._change(lambda log: log)
+        log = self._store.look(self._stamp, self._tidy)
         known = agreed(self._windows, log.words)
         # If the server reports which window is used up, a pause does not empty the others.
         paused = log.pause > 0 and not is_blamed(log)
@@ -261,7 +270,8 @@ class Limiter:
 
     def eta(self, requests: int, latency: float = 0.0) -> float:
         """Return the seconds that so many requests will take from now; see `rate_forecast.eta`."""
-        return eta(self._change(lambda log: log), self._windows, requests, latency)
+        log = self._store.look(self._stamp, self._tidy)
+        return eta(log, self._windows, requests, latency)
 
     def until(self, requests: int) -> float:
         """Return the seconds until the last of so many requests could be sent; 0.0 for now."""

@@ -340,6 +340,9 @@ class LogStore(Protocol):
         something for each change can write this together with the next one.
         """
 
+    def look(self, now: Callable[[], Stamp], tidy: Step) -> Log:
+        """Return the log as of now, without a change."""
+
     def flush(self, now: Callable[[], Stamp]) -> None:
         """Write what was noted."""
 
@@ -363,6 +366,10 @@ class MemoryLog:
     def note(self, step: LateStep, now: Callable[[], Stamp], tidy: Step) -> None:
         """Change the log at once, which costs nothing here; see LogStore."""
         self.change(lambda log: step(log, 0.0), now, tidy)
+
+    def look(self, now: Callable[[], Stamp], tidy: Step) -> Log:
+        """Return the log as of now; see LogStore."""
+        return self.change(lambda log: log, now, tidy)
 
     def flush(self, now: Callable[[], Stamp]) -> None:
         """Do nothing: there is nothing to write."""

@@ -199,8 +199,17 @@ def whole_body(
     return b"".join(parts)
 
 
+@dataclass(frozen=True, slots=True)
+class _Lane:
+    """A client with a single connection, so that it is known which one a request goes out on."""
+
+    client: httpx.Client
+    connections: Connections = field(default_factory=Connections)
+
+
 class HttpxTransport:
-    """The transport over HTTP. Threads may share it; they take turns. Close it when done.
+    """The transport over HTTP. Threads may share it: each request has a connection to itself, which
+    the next one uses again. Close it when done.
 
     `base_url` has passed `check_base_url`. `timeout` is in seconds and holds for connecting, for
     every silence of the server, for the time from the first byte of a request to the last header of
@@ -231,8 +240,8 @@ class HttpxTransport:
         self._stopwatch = stopwatch
         self._alarm = alarm
         self._lock = threading.Lock()
-        self._client: httpx.Client | None = None
-        self._connections = Connections()
+        self._idle_lanes: list[_Lane] = []
+        self._verifying: ssl.SSLContext | None = None
         self._under_way: WeakSet[Deadline] = WeakSet()
 
     def send(self, request: Request) -> Response:
@@ -246,13 +255,15 @@ class HttpxTransport:
         headers = {"Content-Type": kind} if kind else {}
         query = urlencode(request.query)
         url = f"{self._base}{request.path}" + (f"?{query}" if query else "")
-        deadline = Deadline(self._timeout, self._alarm, self._connections)
-        self._under_way.add(deadline)
+        lane = self._taken()
+        deadline = Deadline(self._timeout, self._alarm, lane.connections)
+        with self._lock:
+            self._under_way.add(deadline)
         # The failure is raised outside of the handlers: an exception of httpx holds the request,
         # and with it the token, and must not become the context of ours.
         failure: TransportError
         try:
-            with self._open().stream(
+            with lane.client.stream(
                 request.method,
                 url,
                 content=body,
@@ -274,29 +285,30 @@ class HttpxTransport:
             failure = error
         finally:
             deadline.end()
+            with self._lock:
+                self._idle_lanes.append(lane)
         raise judged(failure, deadline)
 
     def close(self) -> None:
         """Close the connections that are kept open."""
         with self._lock:
-            if self._client is not None:
-                self._client.close()
-                self._client = None
+            while self._idle_lanes:
+                self._idle_lanes.pop().client.close()
 
     def abort(self) -> None:
         """Break off every request that is under way, which makes it Lost.
 
         Another thread calls this.
         """
-        for deadline in tuple(self._under_way):
+        with self._lock:
+            under_way = tuple(self._under_way)
+        for deadline in under_way:
             deadline.break_off()
 
-    def _open(self) -> httpx.Client:
-        """Return the client; make it when it is first needed."""
+    def _taken(self) -> _Lane:
+        """Return a lane for one request: the one that was used last, or a new one."""
         with self._lock:
-            if self._client is None:
-                self._client = self._new_client()
-            return self._client
+            return self._idle_lanes.pop() if self._idle_lanes else _Lane(self._new_client())
 
     def _new_client(self) -> httpx.Client:
         """Make a client for the base address.
@@ -309,15 +321,12 @@ class HttpxTransport:
         try:
             return httpx.Client(
                 transport=self._inner,
-                # Reading the certificates takes longer than a request to this machine. Without TLS
-                # they are not needed: this empty context would trust no server at all.
-                verify=True if secure else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT),
+                verify=self._verification(),
                 timeout=self._timeout,
                 follow_redirects=False,
                 # The environment names proxies and certificates. This machine is never reached
                 # through a proxy: that would carry the token out in the open.
                 trust_env=secure,
-                # One connection, so that it is known which one a request goes out on.
                 limits=httpx.Limits(
                     max_connections=1, max_keepalive_connections=1, keepalive_expiry=self._idle
                 ),
@@ -333,6 +342,22 @@ class HttpxTransport:
             # Not quoted: the address of a proxy may hold its password.
             failure = NotSent("the proxy or the certificates that the environment names are no use")
         raise failure
+
+    def _verification(self) -> ssl.SSLContext:
+        """Return what servers are verified by, the same for all clients. The caller holds the lock.
+
+        Reading the certificates takes longer than a request to this machine. Without TLS they are
+        not needed: an empty context would trust no server at all.
+        """
+        import httpx  # noqa: PLC0415
+
+        if self._verifying is None:
+            self._verifying = (
+                httpx.create_ssl_context()
+                if self._base.startswith("https://")
+                else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+            )
+        return self._verifying
 
     def _read(self, answer: httpx.Response) -> Response:
         """Read the whole answer and remove the token from it.

@@ -56,6 +56,10 @@ ADDRESS = "PLANCAST_API_URL"
 TIMEOUT = 30.0
 """Seconds for one request. Buffer fetches images while it creates a post, which can take long."""
 
+PAGES_AT_ONCE = 4
+"""Pages of API v1 that are read at a time. The current API has one list for all queues, in which
+each page names the next one."""
+
 RATE = LimiterWindow(60, 60.0)
 """API v1: 60 requests in any 60 seconds (docs/buffer/v1.md#rate-limit)."""
 
@@ -92,6 +96,7 @@ def buffer(context: ProviderContext) -> Connected:
         queue_limit=room,
         retires=V1_RETIRES,
         on_account=log.belongs_to,
+        at_once=PAGES_AT_ONCE,
     )
     return Connected(provider, context.clock, _both(limiter.close, http.close), http.abort)
 

@@ -14,6 +14,7 @@ from plancast.net.limiter_records import (
     LogText,
     Redirect,
     decode,
+    decode_further,
     encode,
     encode_change,
     encode_redirect,
@@ -65,6 +66,49 @@ def test_a_log_is_the_same_after_any_changes(first: Log, changes: list[tuple[Log
     assert rounded(found.log) == rounded(log)
     assert (found.whole, found.stamp.monotonic) == (True, monotonic)
     assert found.records == len(first.slots) + len(changes)
+
+
+@given(
+    first=logs,
+    changes=st.lists(st.tuples(logs, st.floats(0, 500)), max_size=4),
+    end=st.sampled_from([b"", b"{", b"nonsense\n", b"null\n", b'{"slots": []}\n']),
+    data=st.data(),
+)
+def test_a_log_that_was_read_before_is_read_as_a_new_one(
+    first: Log, changes: list[tuple[Log, float]], end: bytes, data: st.DataObject
+) -> None:
+    lines, log, monotonic = [encode(first, NOW)], first, NOW.monotonic
+    for after, seconds in changes:
+        monotonic += seconds
+        lines.append(encode_change(log.older(seconds), after, Stamp(NOW.wall, monotonic)))
+        log = after
+    raw = b"".join(lines) + end
+    before = b"".join(lines[: data.draw(st.integers(1, len(lines)))])
+    known = decode(before)
+    assert isinstance(known, LogText)
+    found, wanted = decode_further(raw, before, known), decode(raw)
+    assert isinstance(found, LogText)
+    assert isinstance(wanted, LogText)
+    assert rounded(found.log) == rounded(wanted.log)
+    assert [slot.id for slot in found.log.slots] == [slot.id for slot in wanted.log.slots]
+    assert (found.records, found.whole, found.stamp) == (wanted.records, wanted.whole, wanted.stamp)
+
+
+@pytest.mark.parametrize("raw", [b"", b"{}", encode_redirect(TARGET), encode(Log(), NOW)])
+def test_a_log_that_was_written_anew_is_read_anew(raw: bytes) -> None:
+    before = encode(Log((Slot("a", 1.0),)), NOW)
+    known = decode(before)
+    assert isinstance(known, LogText)
+    assert decode_further(raw, before, known) == decode(raw)
+
+
+def test_of_a_log_that_grew_only_the_new_lines_are_read() -> None:
+    log = Log((Slot("a", 1.0),))
+    before, known = encode(log, NOW), LogText(Log((Slot("kept", 2.0),)), NOW, 1)
+    added = encode_change(log, Log((*log.slots, Slot("b", 0.0))), NOW)
+    found = decode_further(before + added, before, known)
+    assert isinstance(found, LogText)
+    assert [slot.id for slot in found.log.slots] == ["kept", "b"]
 
 
 def test_a_group_is_kept_beside_others() -> None:

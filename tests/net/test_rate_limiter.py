@@ -6,6 +6,7 @@ import heapq
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 import pytest
 from hypothesis import given
@@ -15,6 +16,7 @@ from plancast.model.ports import Interrupted
 from plancast.net.rate_limiter import (
     LONGEST_PAUSE,
     READ_TRIES,
+    Limiter,
     LimiterWindow,
     Log,
     MemoryLog,
@@ -29,6 +31,7 @@ from plancast.net.rate_limiter import (
 )
 from plancast.net.transport import Lost, NotSent, Request, Response
 from plancast.testing.fakes import FakeClock
+from tests.net.log_folder import MemoryFolder, key_log
 from tests.net.pace import V1, RollingServer, limiter
 
 GET = Request("GET", "/user.json", idempotent=True)
@@ -57,7 +60,10 @@ class _EventClock(FakeClock):
 
 @dataclass
 class Simulation:
-    """Workers that share a limiter, and a server. `trip` gives the two halves of a round trip."""
+    """Workers that share a limiter, and a server. `trip` gives the two halves of a round trip.
+
+    With `apart` they are processes: each has a limiter of its own, and they share the file.
+    """
 
     windows: Sequence[LimiterWindow]
     workers: int
@@ -67,14 +73,17 @@ class Simulation:
     events: list[tuple[float, int, Callable[[], None]]] = field(default_factory=list)
     count: int = 0
     answered: int = 0
+    apart: bool = False
 
     def run(self) -> tuple[int, float]:
         """How many were refused, and how long it took."""
         self.server = RollingServer(self.windows)
-        self.shared = limiter(self.clock, self.windows)
+        folder = MemoryFolder()
+        shared = limiter(self.clock, self.windows)
         start = self.clock.monotonic()
         for _ in range(self.workers):
-            self._at(0.0, self._try)
+            alone = limiter(self.clock, self.windows, key_log(folder, "key"))
+            self._at(0.0, partial(self._try, alone if self.apart else shared))
         while self.events and self.answered < self.requests:
             moment, _, event = heapq.heappop(self.events)
             self.clock.move_to(moment)
@@ -85,11 +94,11 @@ class Simulation:
         self.count += 1
         heapq.heappush(self.events, (self.clock.monotonic() + seconds, self.count, event))
 
-    def _try(self) -> None:
+    def _try(self, gate: Limiter) -> None:
         try:
-            slot = self.shared.acquire()
+            slot = gate.acquire()
         except _Wait as wait:
-            self._at(wait.seconds, self._try)
+            self._at(wait.seconds, partial(self._try, gate))
             return
         there, back = self.trip(self.count)
 
@@ -98,9 +107,9 @@ class Simulation:
             self._at(back, answer)
 
         def answer() -> None:
-            self.shared.release(slot)
+            gate.release(slot)
             self.answered += 1
-            self._try()
+            self._try(gate)
 
         self._at(there, arrive)
 
@@ -111,6 +120,17 @@ def test_200_requests_take_hardly_longer_than_the_limit_forces(workers: int) -> 
     forced = 3 * 60.0  # request 181 may arrive 180 s after the first
     assert refused == 0
     assert forced < seconds <= forced * 1.05
+
+
+@pytest.mark.parametrize(("processes", "excess"), [(1, 0.02), (2, 0.05)])
+def test_1000_creates_take_hardly_longer_than_the_limit_forces(
+    processes: int, excess: float
+) -> None:
+    made = Simulation(V1, processes, 1000, lambda _: (0.05, 0.05), apart=True)
+    refused, seconds = made.run()
+    forced = 16 * 60.0  # request 961 may arrive 960 s after the first
+    assert refused == 0
+    assert forced < seconds <= forced * (1 + excess)
 
 
 @given(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -11,13 +12,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from plancast.model.entry import Entry, Link, LiveStatus
-from plancast.model.ports import Unreachable
+from plancast.model.ports import Unauthorized, Unreachable
 from plancast.model.profile import Profile
 from plancast.net.transport import Request
-from plancast.providers.buffer_v1.client import V1UnclearError
+from plancast.providers.buffer_v1.client import Json, V1UnclearError
 from plancast.providers.buffer_v1.pagination import whole_list
 from plancast.testing.fakes import START, FakeClock
-from tests.providers.wire import Answer, Script, X, provider, reply, update
+from tests.providers.wire import FB, IG, LI, Answer, Script, X, provider, reply, update
 
 
 class Queue:
@@ -29,13 +30,17 @@ class Queue:
         self.total = total
         self.changes: dict[int, Callable[[list[str]], object]] = {}
         self.requests = 0
+        self._lock = threading.Lock()
 
     def __call__(self, request: Request) -> Answer:
-        self.requests += 1
-        change = self.changes.get(self.requests)
-        if change is not None:
-            change(self.ids)
-        query = dict(request.query)
+        with self._lock:  # pages may be asked for at the same time
+            self.requests += 1
+            change = self.changes.get(self.requests)
+            if change is not None:
+                change(self.ids)
+            return self._page(dict(request.query))
+
+    def _page(self, query: Mapping[str, str]) -> Answer:
         size = min(int(query["count"]), self.clamp)
         start = (int(query["page"]) - 1) * size
         updates = [update(item) for item in self.ids[start : start + size]]
@@ -48,50 +53,114 @@ def ids(count: int) -> list[str]:
     return [f"u{number:04}" for number in range(count)]
 
 
-def read(queue: Queue) -> list[str]:
-    found = provider(Script(queue)).read([X])
+def read(queue: Queue, at_once: int = 1) -> list[str]:
+    found = provider(Script(queue), at_once=at_once).read([X])
     assert found.requests == queue.requests
     return [live.id for live in found.entries]
 
 
+AT_ONCE = pytest.mark.parametrize("at_once", [1, 4])
+
+
+@AT_ONCE
 @pytest.mark.parametrize(
-    ("count", "requests"), [(0, 1), (1, 1), (99, 1), (100, 1), (101, 2), (200, 2), (250, 3)]
+    ("count", "requests"), [(0, 1), (1, 1), (99, 1), (100, 1), (101, 2), (200, 2), (950, 10)]
 )
-def test_a_queue_takes_a_request_for_each_hundred(count: int, requests: int) -> None:
+def test_a_queue_takes_a_request_for_each_hundred(count: int, requests: int, at_once: int) -> None:
     queue = Queue(ids(count))
-    assert read(queue) == ids(count)
+    assert read(queue, at_once) == ids(count)
     assert queue.requests == requests
 
 
+@AT_ONCE
+def test_queues_are_read_in_the_order_of_their_profiles(at_once: int) -> None:
+    queues = {
+        profile.id: Queue([f"{profile.id}-{item}" for item in ids(count)])
+        for profile, count in ((X, 250), (FB, 0), (LI, 101), (IG, 7))
+    }
+
+    def answer(request: Request) -> Answer:
+        owner = request.path.split("/")[2]
+        page = queues[owner](request)
+        assert isinstance(page, dict)
+        for item in page["updates"]:
+            item["profile_id"] = owner
+        return page
+
+    found = provider(Script(answer), at_once=at_once).read([X, FB, LI, IG])
+    assert [live.id for live in found.entries] == [one for q in queues.values() for one in q.ids]
+    assert [queue.requests for queue in queues.values()] == [3, 1, 2, 1]
+    assert found.requests == 7
+
+
+@AT_ONCE
+def test_an_error_of_any_queue_is_that_of_the_read(at_once: int) -> None:
+    def answer(request: Request) -> Answer:
+        is_refused = request.path.split("/")[2] in (LI.id, IG.id)
+        words = request.path.split("/")[2]
+        return reply({"error": words}, 401) if is_refused else {"total": 0, "updates": []}
+
+    with pytest.raises(Unauthorized, match=LI.id):
+        provider(Script(answer), at_once=at_once).read([X, FB, LI, IG, X, FB])
+
+
+def test_pages_are_asked_for_at_the_same_time() -> None:
+    queue, together = Queue(ids(500)), threading.Barrier(4)
+
+    def answer(request: Request) -> Answer:
+        if dict(request.query)["page"] != "1":
+            together.wait(30)  # until all four further pages are asked for
+        return queue(request)
+
+    found = provider(Script(answer), at_once=4).read([X])
+    assert [live.id for live in found.entries] == ids(500)
+
+
+@AT_ONCE
+def test_under_a_filter_the_total_is_not_believed(at_once: int) -> None:
+    script = Script(lambda _: {"total": 900, "updates": []})
+    assert provider(script, at_once=at_once).read([X, FB], START).requests == 2
+    assert provider(script, at_once=at_once).sent({X.id: START}) == ()
+    assert len(script.seen) == 3
+
+
+@AT_ONCE
 @pytest.mark.parametrize("total", [0, None])
 def test_a_service_that_gives_less_than_it_is_asked_for_is_read_to_the_end(
-    total: int | None,
+    total: int | None, at_once: int
 ) -> None:
-    assert read(Queue(ids(60), clamp=20)) == ids(60)
-    assert read(Queue(ids(260), total=None)) == ids(260)
+    assert read(Queue(ids(60), clamp=20), at_once) == ids(60)
+    assert read(Queue(ids(260), total=None), at_once) == ids(260)
 
 
-def test_an_entry_that_goes_out_between_two_pages_makes_no_other_one_vanish() -> None:
+@AT_ONCE
+def test_an_entry_that_goes_out_between_two_pages_makes_no_other_one_vanish(at_once: int) -> None:
     queue = Queue(ids(150))
     queue.changes[2] = lambda waiting: waiting.pop(0)
-    assert read(queue) == ids(150)[1:]
+    assert read(queue, at_once) == ids(150)[1:]
 
 
-def test_an_entry_that_joins_between_two_pages_makes_no_other_one_double() -> None:
+@AT_ONCE
+def test_an_entry_that_joins_between_two_pages_makes_no_other_one_double(at_once: int) -> None:
     queue = Queue(ids(150))
     queue.changes[2] = lambda waiting: waiting.insert(0, "new")
-    assert read(queue) == ["new", *ids(150)]
+    assert read(queue, at_once) == ["new", *ids(150)]
 
 
-def test_a_queue_that_never_rests_is_not_half_believed() -> None:
+@AT_ONCE
+def test_a_queue_that_never_rests_is_not_half_believed(at_once: int) -> None:
     queue = Queue(ids(300))
     queue.changes = {number: lambda waiting: waiting.pop(0) for number in range(1, 100)}
     with pytest.raises(Unreachable, match="changes while it is read"):
-        read(queue)
+        read(queue, at_once)
 
 
-def test_a_total_that_counts_something_else_is_believed_less_than_the_same_list_twice() -> None:
-    assert read(Queue(ids(7), total=9)) == ids(7)
+@AT_ONCE
+def test_a_total_that_counts_something_else_is_believed_less_than_the_same_list_twice(
+    at_once: int,
+) -> None:
+    assert read(Queue(ids(7), total=9), at_once) == ids(7)
+    assert read(Queue(ids(100), total=350), at_once) == ids(100)
 
 
 def test_a_list_without_an_end_is_given_up() -> None:
@@ -102,6 +171,14 @@ def test_a_list_without_an_end_is_given_up() -> None:
         whole_list(fetch)
 
 
+STEPS: Mapping[str, Callable[[list[str]], object]] = {
+    "pop first": lambda waiting: waiting and waiting.pop(0),
+    "pop any": lambda waiting: waiting and waiting.pop(len(waiting) // 2),
+    "put first": lambda waiting: waiting.insert(0, f"new{len(waiting)}"),
+    "put last": lambda waiting: waiting.append(f"new{len(waiting)}"),
+}
+
+
 @given(
     count=st.integers(0, 320),
     moves=st.dictionaries(
@@ -110,17 +187,40 @@ def test_a_list_without_an_end_is_given_up() -> None:
 )
 def test_what_stays_in_a_queue_is_always_read(count: int, moves: Mapping[int, str]) -> None:
     queue = Queue(ids(count))
-    steps: Mapping[str, Callable[[list[str]], object]] = {
-        "pop first": lambda waiting: waiting and waiting.pop(0),
-        "pop any": lambda waiting: waiting and waiting.pop(len(waiting) // 2),
-        "put first": lambda waiting: waiting.insert(0, f"new{len(waiting)}"),
-        "put last": lambda waiting: waiting.append(f"new{len(waiting)}"),
-    }
-    queue.changes = {number: steps[name] for number, name in moves.items()}
+    queue.changes = {number: STEPS[name] for number, name in moves.items()}
     try:
         found = read(queue)
     except Unreachable:
         return
+    assert len(set(found)) == len(found)
+    assert set(queue.ids) & set(ids(count)) <= set(found)
+
+
+@given(
+    count=st.integers(101, 320),
+    order=st.permutations((2, 3, 4)),
+    moves=st.dictionaries(
+        st.integers(2, 6), st.sampled_from(("pop first", "pop any", "put first", "put last"))
+    ),
+)
+def test_what_stays_is_read_in_whichever_order_the_pages_are(
+    count: int, order: Sequence[int], moves: Mapping[int, str]
+) -> None:
+    queue = Queue(ids(count))
+    queue.changes = {number: STEPS[name] for number, name in moves.items()}
+
+    def fetch(number: int) -> Json:
+        page = queue(Request("GET", "/", (("count", "100"), ("page", str(number)))))
+        assert isinstance(page, dict)
+        return page
+
+    ready = {1: fetch(1)}
+    ready |= {number: fetch(number) for number in order if number <= -(-count // 100)}
+    try:
+        whole = whole_list(lambda number: ready.pop(number, None) or fetch(number))
+    except V1UnclearError:
+        return
+    found = [str(item["id"]) for item in whole.updates]
     assert len(set(found)) == len(found)
     assert set(queue.ids) & set(ids(count)) <= set(found)
 

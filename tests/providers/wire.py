@@ -47,9 +47,12 @@ def client(*answers: Answer) -> BufferClient:
     return BufferClient(Script(answers))
 
 
-def provider(script: Script, clock: FakeClock | None = None) -> BufferV1Provider:
+def provider(script: Script, clock: FakeClock | None = None, at_once: int = 1) -> BufferV1Provider:
     return BufferV1Provider(
-        BufferClient(script), lambda: (RateWindow(60, 60, 60),), clock or FakeClock()
+        BufferClient(script),
+        lambda: (RateWindow(60, 60, 60),),
+        clock or FakeClock(),
+        at_once=at_once,
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from hypothesis import given
@@ -137,6 +138,32 @@ def test_the_earliest_goes_first_and_then_the_address_decides() -> None:
         "~ d@acme-x",
         "+ c@acme-x",
     ]
+
+
+@pytest.mark.parametrize("able", [ONE_EACH, LIMITED])
+def test_of_700_calls_none_is_late_that_could_have_been_on_time(able: Capabilities) -> None:
+    start = moment("2026-12-01 08:00")
+    soon = {place: start + timedelta(minutes=place % 20, seconds=30) for place in range(0, 700, 18)}
+    soon[1] = start + timedelta(minutes=20)
+    assert len(soon) == 40
+    made = calls(
+        [
+            change(
+                Action.CREATE,
+                f"p{place}@acme-x",
+                after=replace(
+                    entry(f"number {place}"),
+                    due_at=soon.get(place, start + timedelta(days=1, minutes=place)),
+                ),
+            )
+            for place in range(700)
+        ],
+        able,
+    )
+    # 60 a minute: call 61 is sent a minute after the first.
+    sent = [start + timedelta(minutes=number // 60) for number in range(len(made))]
+    late = [call for call, at in zip(made, sent, strict=True) if at > call.due_at]
+    assert late == []
 
 
 def test_an_update_is_as_urgent_as_the_old_entry() -> None:

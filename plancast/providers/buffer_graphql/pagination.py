@@ -12,6 +12,7 @@ A post that the server leaves out by mistake stays unnoticed, since there is no 
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TypeVar
 
 from plancast.providers.buffer_graphql.client import GraphqlPage
 from plancast.providers.buffer_graphql.responses import Json, UnclearError
@@ -23,17 +24,27 @@ Fetch = Callable[[str | None], GraphqlPage]
 """Gets the page after a cursor, the first one for None."""
 
 
+_T = TypeVar("_T")
+
+
 def whole_list(fetch: Fetch) -> list[Json]:
+    """Return all nodes as the service sends them; see `parsed_list`."""
+    return parsed_list(fetch, lambda node: node)
+
+
+def parsed_list(fetch: Fetch, parse: Callable[[Json], _T]) -> list[_T]:
     """Return all nodes, each once, in the order of the list; the later copy of a repeated one.
 
-    Raises UnclearError if the list does not end, and whatever `fetch` raises.
+    They are parsed page by page: of a long list, the answers take more memory than all the rest.
+
+    Raises UnclearError if the list does not end, and whatever `fetch` and `parse` raise.
     """
-    nodes: dict[str, Json] = {}
+    nodes: dict[str, _T] = {}
     cursors: set[str] = set()
     after: str | None = None
     for _ in range(_MOST_PAGES):
         page = fetch(after)
-        fresh = {str(node.get("id") or ""): node for node in page.nodes}
+        fresh = {str(node.get("id") or ""): parse(node) for node in page.nodes}
         stuck = bool(fresh) and fresh.keys() <= nodes.keys()
         nodes.update(fresh)
         if page.after is None:

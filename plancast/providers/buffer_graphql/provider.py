@@ -50,7 +50,7 @@ from plancast.providers.buffer_graphql.errors import (
     reading_only,
     with_names,
 )
-from plancast.providers.buffer_graphql.pagination import whole_list
+from plancast.providers.buffer_graphql.pagination import parsed_list
 from plancast.providers.buffer_graphql.probe import BufferProber
 from plancast.providers.buffer_graphql.responses import Json
 from plancast.providers.buffer_graphql.tags import Tags
@@ -172,9 +172,10 @@ class BufferGraphqlProvider:
             chosen["createdAt"] = {"start": _wire_time(since)}
         before = self._client.requests
         with reading_only():
-            posts = whole_list(lambda after: self._client.posts(organization, chosen, after))
-            waiting = [item for item in posts if item.get("via") != NATIVE]
-            entries = self._shown(waiting, ids)
+            posts = parsed_list(
+                lambda after: self._client.posts(organization, chosen, after), self._unless_native
+            )
+        entries = [entry for entry in posts if entry is not None and entry.profile_id in ids]
         entries.sort(key=lambda entry: (entry.due_at or _LAST, entry.id))
         requests = self._client.requests - before
         return QueueRead(tuple(entries), self._clock.now(), self._server_time(), requests)
@@ -202,8 +203,7 @@ class BufferGraphqlProvider:
             with suppress(NotFound), reading_only():
                 posts.append(self._client.post(remote_id))
         with reading_only():
-            self._tags.saw(posts)
-            return tuple(parse.live(item, self._ownership) for item in posts)
+            return tuple(self._shown(item) for item in posts)
 
     def windows(self) -> tuple[RateWindow, ...]:
         """See ports.Provider."""
@@ -310,11 +310,14 @@ class BufferGraphqlProvider:
         known = (item for item in self._known().profiles if item.id == channel)
         return next(known, Profile(channel, service))
 
-    def _shown(self, posts: Sequence[Json], ids: Iterable[str]) -> list[LiveEntry]:
-        self._tags.saw(posts)
-        wanted = frozenset(ids)
-        shown = (parse.live(item, self._ownership) for item in posts)
-        return [entry for entry in shown if entry.profile_id in wanted]
+    def _shown(self, post: Json) -> LiveEntry:
+        """Parse a post, and learn the ids of its tags."""
+        self._tags.saw([post])
+        return parse.live(post, self._ownership)
+
+    def _unless_native(self, post: Json) -> LiveEntry | None:
+        """Parse a post; None for one that was made on the network itself, which no queue holds."""
+        return None if post.get("via") == NATIVE else self._shown(post)
 
     def _sent(self, ids: list[str], since: datetime | None) -> list[LiveEntry]:
         organization = self._known().organization
@@ -322,8 +325,10 @@ class BufferGraphqlProvider:
         if since is not None:
             chosen["startDate"] = _wire_time(since - MARGIN)
         with reading_only():
-            posts = whole_list(lambda after: self._client.sent(organization, chosen, after))
-            return self._shown(posts, ids)
+            posts = parsed_list(
+                lambda after: self._client.sent(organization, chosen, after), self._shown
+            )
+        return [entry for entry in posts if entry.profile_id in ids]
 
     def _tag_ids(self, names: Iterable[str]) -> list[str] | None:
         """Look up the ids of tags. This is a read: if it fails, nothing has happened yet."""

@@ -7,13 +7,20 @@ would be created a second time, so a list that keeps changing is an error, not a
 
 One case stays unnoticed: an update leaves and another one joins between the same two pages, which
 are requested a fraction of a second apart.
+
+The first page of a list says how many there are, so the others can be read at the same time, and
+beside the pages of other lists. What is checked does not depend on the order in which they come.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
+from dataclasses import dataclass, replace
+from functools import partial
 
+from plancast.net.side_by_side import in_order
 from plancast.providers.buffer_v1.client import PAGE, Json, V1UnclearError
 
 _READS = 4
@@ -45,6 +52,55 @@ class _Look:
     requests: int
     settled: bool
     total: int | None
+
+
+def whole_lists(
+    fetches: Sequence[Fetch], at_once: int, *, moves: bool = True, filtered: bool = False
+) -> Iterator[Whole]:
+    """Read several lists, up to `at_once` pages at a time; yield them in the order of `fetches`.
+
+    See `whole_list` for what they have in common.
+    """
+    for start in range(0, len(fetches), at_once):
+        # Not more lists than that, so that little time passes between two pages of one of them.
+        some = fetches[start : start + at_once]
+        if at_once == 1:
+            yield whole_list(some[0], moves=moves, filtered=filtered)
+        else:
+            yield from _side_by_side(some, at_once, moves=moves, filtered=filtered)
+
+
+def _side_by_side(
+    fetches: Sequence[Fetch], at_once: int, *, moves: bool, filtered: bool
+) -> Iterator[Whole]:
+    """Read the first pages at the same time, then the further ones; yield the lists."""
+    firsts = deque(in_order((partial(fetch, 1) for fetch in fetches), at_once))
+    # Under a filter the total is no promise of pages.
+    lengths = [1 if filtered else _pages(first) for first in firsts]
+    further = (
+        partial(fetch, number)
+        for fetch, length in zip(fetches, lengths, strict=True)
+        for number in range(2, length + 1)
+    )
+    with closing(in_order(further, at_once)) as rest:
+        for fetch, length in zip(fetches, lengths, strict=True):
+            ready = {1: firsts.popleft(), **dict(zip(range(2, length + 1), rest, strict=False))}
+            page = partial(_ready_or_fetched, ready, fetch)
+            whole = whole_list(page, moves=moves, filtered=filtered)
+            # Pages that a wrong total promised were asked for as well.
+            yield replace(whole, requests=whole.requests + len(ready))
+
+
+def _ready_or_fetched(ready: dict[int, Json], fetch: Fetch, number: int) -> Json:
+    """Return a page that was read already, once: if the list is read again, it is fetched."""
+    return ready.pop(number) if number in ready else fetch(number)
+
+
+def _pages(first: Json) -> int:
+    """Return the number of pages of a list, as far as the first one can be relied on."""
+    total, shown = _total(first), len(first["updates"])
+    # A service that sends shorter pages than it was asked for has more of them than this.
+    return min(-(-total // PAGE), _MOST_PAGES) if total and shown == PAGE else 1
 
 
 def whole_list(fetch: Fetch, *, moves: bool = True, filtered: bool = False) -> Whole:

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 
 from plancast.model.entry import Entry, LiveEntry, LiveStatus
 from plancast.model.features import RepeatRule
@@ -41,7 +42,7 @@ from plancast.providers.buffer_v1.client import (
     V1RefusedError,
     V1UnclearError,
 )
-from plancast.providers.buffer_v1.pagination import whole_list
+from plancast.providers.buffer_v1.pagination import whole_lists
 
 GROUP = 10
 """Profiles of one create; Buffer's client never sends more (docs/buffer/v1.md#creating-updates)."""
@@ -67,7 +68,7 @@ class BufferV1Provider:
     shows the time that `clock` should show; that of the sandbox does not. `retires`: the day on
     which the API ends, of which plans warn.
     `on_account` is called with the id of the account once an answer has named it: the limit belongs
-    to the account.
+    to the account. `at_once`: the pages that may be read at a time.
     """
 
     def __init__(  # noqa: PLR0913  # what the wiring decides
@@ -82,6 +83,7 @@ class BufferV1Provider:
         repeats: RepeatRule | None = REPEATS,
         retires: Retirement | None = None,
         on_account: Callable[[str], None] = lambda _account_id: None,
+        at_once: int = 1,
     ) -> None:
         self.name = name
         self.title = "Buffer"
@@ -101,6 +103,7 @@ class BufferV1Provider:
         self._clock = clock
         self._tells_time = tells_time
         self._on_account = on_account
+        self._at_once = at_once
 
     # -- reading ------------------------------------------------------------------------------
 
@@ -130,22 +133,30 @@ class BufferV1Provider:
         """See ports.Provider."""
         entries: list[LiveEntry] = []
         requests = 0
-        for profile in profiles:
-
-            def fetch(number: int, profile_id: str = profile.id) -> Json:
-                return self._client.pending(profile_id, number, _after(since))
-
-            with _reading():
-                queue = whole_list(fetch, filtered=since is not None)
+        fetches = [
+            partial(self._client.pending, profile.id, since=_after(since)) for profile in profiles
+        ]
+        with _reading():
+            queues = whole_lists(fetches, self._at_once, filtered=since is not None)
+            for profile, queue in zip(profiles, queues, strict=True):
                 waiting = (item for item in queue.updates if not item.get("draft"))
                 entries.extend(_of_list(item, profile.id) for item in waiting)
-            requests += queue.requests
+                requests += queue.requests
         server_time = self._client.server_time if self._tells_time else None
         return QueueRead(tuple(entries), self._clock.now(), server_time, requests)
 
     def sent(self, since: Mapping[str, datetime | None]) -> tuple[LiveEntry, ...]:
         """See ports.Provider. A list for each profile."""
-        shown = (item for one, begin in since.items() for item in self._sent(one, begin))
+        shown: list[LiveEntry] = []
+        fetches = [
+            partial(self._client.sent, profile_id, since=_after(begin))
+            for profile_id, begin in since.items()
+        ]
+        with _reading():
+            lists = whole_lists(fetches, self._at_once, moves=False, filtered=any(since.values()))
+            for (profile_id, begin), sent in zip(since.items(), lists, strict=True):
+                entries = (_of_list(item, profile_id) for item in sent.updates)
+                shown.extend(item for item in entries if _is_recent(item, begin))
         return tuple(sorted(shown, key=_newness, reverse=True))
 
     def find(self, remote_ids: Sequence[str]) -> tuple[LiveEntry, ...]:
@@ -160,15 +171,6 @@ class BufferV1Provider:
     def expected(self, entry: Entry, profile: Profile) -> Entry:
         """See ports.Provider."""
         return translate.expected(entry, profile)
-
-    def _sent(self, profile_id: str, since: datetime | None) -> list[LiveEntry]:
-        def fetch(number: int) -> Json:
-            return self._client.sent(profile_id, number, _after(since))
-
-        with _reading():
-            updates = whole_list(fetch, moves=False).updates
-            shown = [_of_list(item, profile_id) for item in updates]
-        return [item for item in shown if not since or not item.sent_at or item.sent_at >= since]
 
     # -- changing -----------------------------------------------------------------------------
 
@@ -289,6 +291,10 @@ def _check(entry: Entry) -> None:
 def _after(since: datetime | None) -> int | None:
     """Return the `since` of a request: Buffer excludes the given second, callers include it."""
     return int(since.timestamp()) - 1 if since else None
+
+
+def _is_recent(entry: LiveEntry, since: datetime | None) -> bool:
+    return since is None or entry.sent_at is None or entry.sent_at >= since
 
 
 def _newness(entry: LiveEntry) -> tuple[float, str]:
