@@ -41,9 +41,7 @@ def test_every_figure_of_a_default_run_has_a_baseline() -> None:
         **{title: {growth[title].name} for title in ("creates", "lists")},
     }
     baseline, _ = guard.read_baseline(run.BASELINE)
-    assert baseline
-    for title, figures in baseline.items():
-        assert set(figures) == wanted[title]
+    assert {title: set(figures) for title, figures in baseline.items()} == wanted
     assert [group.title for group in groups.groups("default", run.API, None)] == list(wanted)
 
 
