@@ -75,8 +75,9 @@ demo: .venv/.installed ## Plan, apply and change a queue in the local Buffer; PR
 soak: .venv/.stamp ## Kill and disturb applies for SECONDS=60, by SEED; docs/reliability.md
 	@$(BIN)/python -m tests.reliability.soak $(or $(SECONDS),60) $(SEED)
 
-bench: .venv/.stamp ## Measure plancast against floors and a peer; QUICK=1, CHECK=1, BASELINE=1: bench/README.md
-	@$(BIN)/python bench/run.py $(if $(QUICK),--quick) $(if $(CHECK),--check) $(if $(BASELINE),--write-baseline)
+bench: .venv/.stamp ## Measure plancast against floors and a peer, write docs/performance.md; QUICK=1, FULL=1, ONLY=group, CHECK=1, BASELINE=1: bench/README.md
+	@$(BIN)/python bench/run.py $(if $(QUICK),--quick) $(if $(FULL),--full) $(if $(ONLY),--only "$(ONLY)") \
+	  $(if $(CHECK),--check) $(if $(BASELINE),--write-baseline)
 
 bench-parts: .venv/.stamp ## Measure renames, the page, long texts, and 200 creates against a limit
 	@$(BIN)/python bench/renames.py

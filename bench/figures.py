@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import statistics
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 MARGIN = 0.20
 """The part by which a figure may be above its baseline."""
@@ -47,6 +47,10 @@ class Results:
 
     `medians` (seconds) and `peaks` (bytes) are by subject, `ratios` by pair. `weights` are peaks
     divided by the bytes of the corpus. `left_out` are subjects that were not measured.
+
+    Figures that no baseline holds: `requests` of a command, `opened`, the seconds until a browser
+    has the page, and `shares`, the parts of the time of a plan, by room. `rounds` says how often
+    each subject ran.
     """
 
     medians: Mapping[str, float]
@@ -54,6 +58,10 @@ class Results:
     ratios: Mapping[str, float]
     weights: Mapping[str, float]
     left_out: Sequence[str] = ()
+    requests: Mapping[str, int] = field(default_factory=dict)
+    opened: Mapping[str, float] = field(default_factory=dict)
+    shares: Mapping[str, float] = field(default_factory=dict)
+    rounds: int = 0
 
     def guarded(self) -> dict[str, float]:
         """Return the figures that a baseline holds, by name."""
@@ -92,6 +100,7 @@ def summarize(
         },
         {name: peaks[name] / corpus_bytes for name in weighed if name in peaks},
         sorted(wanted - set(runs)),
+        rounds=max(map(len, runs.values()), default=0),
     )
 
 

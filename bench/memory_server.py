@@ -3,7 +3,8 @@
 `python bench/memory_server.py UPSTREAM` listens on a free port of this machine and prints its
 address. It passes a request that it has not seen on to the server at UPSTREAM and keeps the answer;
 the same request is then answered from memory, byte for byte. When UPSTREAM has ended, an unknown
-request gets a 501, so that a measurement fails instead of measuring something else.
+request gets a 501, so that a measurement fails instead of measuring something else. It counts all
+requests.
 """
 
 from __future__ import annotations
@@ -25,6 +26,9 @@ Answer = tuple[int, str, bytes]
 PATIENCE = 120.0
 """Seconds that UPSTREAM may take for one answer."""
 
+COUNT_PATH = "/answered"
+"""Where the server says how many requests it has answered. Buffer has no such path."""
+
 
 Ask = Callable[[Key, Mapping[str, str]], Answer]
 """Sends a request, with headers, to the server that knows the answer."""
@@ -37,9 +41,14 @@ class Recordings:
         self._ask = ask
         self._answers: dict[Key, Answer] = {}
         self._lock = threading.Lock()
+        self.answered = 0
 
     def answer(self, key: Key, headers: Mapping[str, str]) -> Answer:
         """Return the kept answer to a request, or ask for it; 501 if the server has ended."""
+        if key[1] == COUNT_PATH:
+            return 200, "text/plain", str(self.answered).encode()
+        with self._lock:
+            self.answered += 1
         kept = self._answers.get(key)
         if kept is not None:
             return kept

@@ -8,35 +8,21 @@ several fresh windows. Nothing is asserted: figures are for comparing.
 
 from __future__ import annotations
 
-import statistics
 import sys
 import tempfile
 import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from bench.browser_times import RUNS, measured
 from plancast.model.entry import Address, Entry, Image, Link
 from plancast.model.plan import Action, Basis, Change, FieldDiff, Plan, ProfileRef
 from plancast.render.html import render
 from plancast.render.options import ViewOptions
-from tools.browser import FLAGS, NAMES, find
 
-RUNS = 5
 NOW = datetime(2026, 11, 30, 8, 0, tzinfo=UTC)
 SERVICES = ("twitter", "linkedin", "facebook", "instagram", "mastodon")
 ACTIONS = (Action.NONE, Action.NONE, Action.CREATE, Action.UPDATE, Action.DESTROY)
-
-PAINTED = """() => new Promise(done => requestAnimationFrame(() => setTimeout(() => {
-    const paint = performance.getEntriesByName("first-contentful-paint")[0];
-    const loaded = performance.getEntriesByType("navigation")[0].domContentLoadedEventEnd;
-    const drawn = performance.getEntriesByName("drawn")[0].startTime;
-    done([Math.max(drawn, paint ? paint.startTime : performance.now()), loaded]);
-})))"""
-SWITCHED = """name => new Promise(done => {
-    const begun = performance.now();
-    document.querySelector(`button[data-view=${name}]`).click();
-    requestAnimationFrame(() => setTimeout(() => done(performance.now() - begun)));
-})"""
 
 
 def main(arguments: list[str]) -> int:
@@ -50,10 +36,11 @@ def main(arguments: list[str]) -> int:
     seconds = time.perf_counter() - begun
     print(f"{number} entries, {len(text) / 1024 / 1024:.1f} MB; browser: median of {RUNS} runs")
     show("the page is made", seconds * 1000)
-    with tempfile.TemporaryDirectory(prefix="plancast-bench-") as name:
-        page = Path(name) / "page.html"
+    with tempfile.TemporaryDirectory(prefix="plancast-bench-") as folder:
+        page = Path(folder) / "page.html"
         page.write_text(text, encoding="utf-8")
-        open_in_browser(page.as_uri())
+        for name, milliseconds in measured(page).items():
+            show(name, milliseconds)
     return 0
 
 
@@ -100,34 +87,6 @@ def change(index: int) -> Change:
         zone="Europe/Berlin",
         campaign=f"campaign-{index % 7}",
     )
-
-
-def open_in_browser(address: str) -> None:
-    """Open the page in each view, switch to another one, and print the times."""
-    chromium = find()
-    if chromium is None:
-        print(f"not opened: none of {', '.join(NAMES)} is installed")
-        return
-    from playwright.sync_api import sync_playwright  # noqa: PLC0415
-
-    figures: dict[str, list[float]] = {}
-    with sync_playwright() as tool:
-        browser = tool.chromium.launch(executable_path=chromium, args=FLAGS)
-        for view in ("month", "list"):
-            for _ in range(RUNS):
-                page = browser.new_page(viewport={"width": 1280, "height": 900})
-                page.goto(f"{address}#view={view}", wait_until="commit")
-                page.wait_for_load_state("domcontentloaded")
-                painted, loaded = page.evaluate(PAINTED)
-                figures.setdefault(f"opens as {view}: on screen", []).append(painted)
-                figures.setdefault(f"opens as {view}: all read", []).append(loaded)
-                other = "list" if view == "month" else "week"
-                took = page.evaluate(SWITCHED, other)
-                figures.setdefault(f"from {view} to {other}", []).append(took)
-                page.close()
-        browser.close()
-    for what, times in figures.items():
-        show(what, statistics.median(times))
 
 
 if __name__ == "__main__":

@@ -19,6 +19,8 @@ ZONE = "Europe/Berlin"
 ROOM = 1_000_000
 """More posts and requests than a corpus needs: limits are not what is measured."""
 
+RENAMED_EVERY = 10
+
 PROVIDERS = {"v1": "buffer", "graphql": "buffer-graphql"}
 _WORKSPACE = """\
 version: 1
@@ -29,6 +31,7 @@ timezone: {zone}
 profiles:
 {profiles}
 """
+_SANDBOX = f'name: sandbox, clock: "{corpus.CLOCK}"'
 _LIMIT = f"rate_limit: {{requests: {ROOM}, seconds: 60}}"
 
 
@@ -37,10 +40,9 @@ def write_folders(folder: Path, count: int, api: str) -> None:
     posts = tuple(corpus.posts(count))
     for name in ("sandbox", "memory"):
         corpus.write(folder / name, posts)
-    sandbox = f'name: sandbox, clock: "{corpus.CLOCK}"'
-    write_settings(folder / "sandbox", sandbox)
+    write_settings(folder / "sandbox", _SANDBOX)
     write_settings(folder / "memory", f"name: {PROVIDERS[api]}, {_LIMIT}")
-    write_settings(folder / "server", f"{sandbox}, {_LIMIT}, api: {api}")
+    write_settings(folder / "server", f"{_SANDBOX}, {_LIMIT}, api: {api}")
     fill(folder / "sandbox", posts)
     # A copy: a server keeps counts of its own, and both are open at once.
     shutil.copytree(folder / "sandbox/.plancast-sandbox", folder / "server/.plancast-sandbox")
@@ -54,6 +56,35 @@ def change_posts(folder: Path, count: int) -> None:
         corpus.write(folder / name, posts)
 
 
+def rename_posts(folder: Path, count: int) -> None:
+    """Give one post in `RENAMED_EVERY` another id, as if its file had another name."""
+    for post in list(corpus.posts(count))[::RENAMED_EVERY]:
+        path = folder / post.path
+        content = path.read_bytes()
+        path.write_bytes(content.replace(b"id: bench/", b"id: moved/", 1))
+
+
+def renamed(count: int) -> int:
+    """Return how many of so many posts get another id."""
+    return -(-count // RENAMED_EVERY)
+
+
+def write_creates(folder: Path, count: int) -> Path:
+    """Write a workspace of posts whose queue in the sandbox is empty; return its folder."""
+    corpus.write(folder, tuple(corpus.posts(count)))
+    write_settings(folder, _SANDBOX)
+    fill(folder, ())
+    return folder
+
+
+def write_queue(folder: Path, count: int) -> Path:
+    """Write a workspace without posts; its queue has so many entries on one profile."""
+    write_settings(folder, _SANDBOX)
+    (folder / "posts").mkdir()
+    fill(folder, tuple(corpus.posts(count)), profile=corpus.SERVICES[1])
+    return folder
+
+
 def write_settings(folder: Path, provider: str) -> None:
     """Write the plancast.yaml of a workspace."""
     folder.mkdir(parents=True, exist_ok=True)
@@ -63,8 +94,11 @@ def write_settings(folder: Path, provider: str) -> None:
     (folder / "plancast.yaml").write_text(text, encoding="utf-8")
 
 
-def fill(folder: Path, posts: tuple[corpus.Post, ...]) -> None:
-    """Create the sandbox of a workspace, with one entry for each post in its queue."""
+def fill(folder: Path, posts: tuple[corpus.Post, ...], profile: str = "") -> None:
+    """Create the sandbox of a workspace, with one entry for each post in its queue.
+
+    All entries are on `profile` if it is given, a service; else on that of their post.
+    """
     (folder / ".plancast-sandbox").mkdir()
     tags = sorted({tag for post in posts for tag in (post.tag, post.campaign)})
     seed = {
@@ -72,7 +106,7 @@ def fill(folder: Path, posts: tuple[corpus.Post, ...]) -> None:
         "clock": corpus.CLOCK,
         "rate_limit": {"requests": 0},
         "tags": [{"name": name} for name in tags],
-        "posts": [entry(post) for post in posts],
+        "posts": [entry(post) | ({"profile": profile} if profile else {}) for post in posts],
     }
     with World(folder / ".plancast-sandbox" / "world.db") as world:
         world.reset(seed)

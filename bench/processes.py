@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -31,13 +32,19 @@ class BenchError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """A command that is measured. With `repeats`, one run is the mean of as many processes."""
+    """A command that is measured. With `repeats`, one run is the mean of as many processes.
+
+    `cache` is a user's cache folder: each process starts with a copy of it, without it with an
+    empty one. With `fresh`, each process works in a copy of `folder`, because it changes it.
+    """
 
     name: str
     command: Sequence[str | Path]
     folder: Path
     environ: Mapping[str, str] = field(default_factory=dict)
     repeats: int = 1
+    cache: Path | None = None
+    fresh: bool = False
 
 
 def measure(subject: Subject) -> Usage:
@@ -47,11 +54,15 @@ def measure(subject: Subject) -> Usage:
 
 
 def _measured(subject: Subject) -> Usage:
-    with tempfile.TemporaryFile() as errors, home() as environ:
+    with (
+        tempfile.TemporaryFile() as errors,
+        home(subject.cache) as environ,
+        place(subject) as folder,
+    ):
         report = Path(environ["HOME"], "usage.json")
         subprocess.run(
             [sys.executable, "-I", "-S", _LAUNCH, report, *subject.command],
-            cwd=subject.folder,
+            cwd=folder,
             env={**environ, **subject.environ},
             check=True,
             stdin=subprocess.DEVNULL,
@@ -68,7 +79,10 @@ def _measured(subject: Subject) -> Usage:
 def run(
     command: Sequence[str | Path], folder: Path, environ: Mapping[str, str] | None = None
 ) -> str:
-    """Run a command that is not measured; return all it printed. Raises BenchError."""
+    """Run a command that is not measured; return all it printed. Raises BenchError.
+
+    `environ` is added to the environment of an empty home.
+    """
     with home() as usual:
         ended = subprocess.run(
             command,
@@ -85,9 +99,24 @@ def run(
 
 
 @contextmanager
-def home() -> Iterator[dict[str, str]]:
-    """Make an empty home; yield the whole environment of a process that lives in it."""
+def place(subject: Subject) -> Iterator[Path]:
+    """Yield the folder in which a subject works: its own, or a copy that is removed again."""
+    if not subject.fresh:
+        yield subject.folder
+        return
+    with tempfile.TemporaryDirectory(prefix="plancast-place-") as name:
+        yield shutil.copytree(subject.folder, Path(name, "workspace"))
+
+
+@contextmanager
+def home(cache: Path | None = None) -> Iterator[dict[str, str]]:
+    """Make a home; yield the whole environment of a process that lives in it.
+
+    It is empty, but for a copy of `cache` as its cache folder.
+    """
     with tempfile.TemporaryDirectory(prefix="plancast-home-") as name:
+        if cache is not None:
+            shutil.copytree(cache, Path(name, "cache"))
         places = {f"XDG_{kind}_HOME": f"{name}/{kind.lower()}" for kind in ("STATE", "CACHE")}
         yield {
             "HOME": name,
