@@ -1,10 +1,10 @@
 """The lengths of texts, as the networks count them or as Buffer may.
 
 This is a second implementation: plancast has its own, and one that is shared could not find a
-mistake of the other. It follows the published patterns of the networks as patterns, with all their
-backtracking, which is simple and slow. Lists of names are data files: emoji of more than one code
-point (Unicode's test file for Emoji 18.0, and the selectors that keyboards add), and the top-level
-domains of twitter-text 3.1.
+mistake of the other. It follows the published patterns of the networks; their host names are read
+by `hosts`, since as patterns they cost the square of a text. Lists of names are data files: emoji
+of more than one code point (Unicode's test file for Emoji 18.0, and the selectors that keyboards
+add), and the top-level domains of twitter-text 3.1.
 """
 
 import re
@@ -15,6 +15,8 @@ from itertools import groupby
 
 import regex
 
+from plancast.sandbox.hosts import Grammar, links
+
 _SPACES = "\t-\r \x85\xa0\u1680\u180e\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"
 _INVALID = "\ufffe\ufeff\uffff"
 _MARKERS = "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"
@@ -22,7 +24,7 @@ _ACCENTS = (
     "\xc0-\xd6\xd8-\xf6\xf8-\u024f\u0253\u0254\u0256\u0257\u0259\u025b\u0263\u0268\u026f\u0272"
     "\u0289\u028b\u02bb\u0300-\u036f\u1e00-\u1eff"
 )
-_BEFORE = f"(?:[^A-Za-z0-9@\uff20$#\uff03{_INVALID}]|[{_MARKERS}]|^)"
+_BEFORE = f"[^A-Za-z0-9@\uff20$#\uff03{_INVALID}]"
 _TCO = re.compile(r"https?://t\.co/([a-z0-9]+)(?:\?[^\s]*[a-z0-9\-_&=#/])?", re.IGNORECASE)
 _BARE_END = "(?=[^0-9a-zA-Z@+-]|$)"
 _FLAT = 23
@@ -144,61 +146,70 @@ def _data(name: str) -> str:
     return files("plancast.sandbox").joinpath("data", name).read_text("utf-8")
 
 
-@cache
-def _domain(outside: str, punycode: str) -> str:
-    """Return the pattern of a host name: labels, and a top-level domain at the end."""
-    one, any_, hyphens = f"[^{outside}_.-]", f"[^{outside}.]", f"[^{outside}_.]"
-    ends = f"(?i:{'|'.join(map(re.escape, names()))}){_BARE_END}"
-    sub, last = rf"{one}(?:{any_}*{one})?\.", rf"{one}(?:{hyphens}*{one})?\."
-    return f"(?:{sub})*{last}(?:{ends}|{punycode})"
+def _ends() -> str:
+    """Return the pattern of a top-level domain at the end of a host."""
+    return f"(?i:{'|'.join(map(re.escape, names()))}){_BARE_END}"
 
 
 @cache
-def _x_pattern() -> re.Pattern[str]:
+def x_grammar() -> Grammar:
+    """Compile what X takes for a link."""
     outside = rf"!'#%&()*+,\\/:;<=>?@\[\]\^{{|}}~${_SPACES}{_INVALID}{_MARKERS}"
     inside = rf"[a-zA-Z\u0400-\u04ff0-9!*';:=+,.$/%#\[\]\-\u2013_~@|&{_ACCENTS}]"
     group = rf"\((?:{inside}+|{inside}*\({inside}+\){inside}*)\)"
     last = rf"(?:[+\-a-zA-Z\u0400-\u04ff0-9=_#/{_ACCENTS}]|{group})"
     path = rf"(?:(?:{inside}*(?:{group}{inside}*)*{last})|(?:@{inside}+/))"
     query = r"\?[a-zA-Z0-9!?*'@();:&=+$/%#\[\]\-_.,~|]*[a-zA-Z0-9\-_&=#/]"
-    host = _domain(outside, "(?i:xn--[-0-9a-z]+)")
-    return re.compile(
-        f"(?P<before>{_BEFORE})(?P<url>(?P<scheme>(?i:https?)://)?(?P<host>{host})"
-        f"(?::[0-9]+)?(?P<path>/{path}*)?(?:{query})?)"
+    return Grammar(
+        labels=re.compile(f"[^{outside}.]+"),
+        end=re.compile(f"{_ends()}|(?i:xn--[-0-9a-z]+)"),
+        scheme=re.compile("(?i:https?)://"),
+        before=re.compile(_BEFORE),
+        tail=re.compile(f"(?::[0-9]+)?(?P<path>/{path}*)?(?:{query})?"),
+        longest_scheme=len("https://"),
     )
 
 
-@cache
-def _plain_host() -> re.Pattern[str]:
-    ends = f"(?i:{'|'.join(map(re.escape, names()))}){_BARE_END}|(?i:xn--[-0-9a-z]+)"
-    return re.compile(rf"(?:[a-zA-Z0-9{_ACCENTS}-]+\.)+(?:{ends})")
+_PLAIN_LABELS = re.compile(rf"(?:[a-zA-Z0-9{_ACCENTS}-]+\.)+")
+
+
+def _plain_hosts(host: str) -> Iterator[Span]:
+    """Yield the host names of Latin letters in a host."""
+    position = 0
+    while row := _PLAIN_LABELS.search(host, position):
+        start, position = row.span()
+        dots = (at for at in range(position - 1, start, -1) if host[at] == ".")
+        ends = (x_grammar().end.match(host, dot + 1) for dot in dots)
+        if end := next(filter(None, ends), None):
+            yield start, end.end()
+            position = max(position, end.end())
 
 
 def _x_addresses(text: str) -> Iterator[Span]:
     """Yield the addresses that X links; a host without a scheme only in Latin letters."""
     if "." not in text:
         return
-    for match in _x_pattern().finditer(text):
-        start, end = match.span("url")
-        if not _is_valid(match["url"], match["host"], match["scheme"]):
+    for link in links(text, x_grammar()):
+        start, end = link.start, link.end
+        if not _is_valid(text[start:end], link.host, link.scheme):
             continue
-        if match["scheme"]:
+        if link.scheme:
             short = _TCO.match(text, start, end)
             if short is None:
                 yield start, end
             elif len(short[1]) <= _LONGEST_SLUG:
                 yield short.span()
             continue
-        hosts = list(_plain_host().finditer(match["host"]))
-        if match["before"] in ("-", "_", ".", "/") or not hosts:
+        hosts = list(_plain_hosts(link.host))
+        if text[max(0, start - 1) : start] in ("-", "_", ".", "/") or not hosts:
             continue
-        spans = [(start + host.start(), start + host.end()) for host in hosts]
-        if match["path"]:
+        spans = [(start + begin, start + stop) for begin, stop in hosts]
+        if link.path:
             spans[-1] = (spans[-1][0], end)
         yield from spans
 
 
-def _is_valid(url: str, host: str, scheme: str | None) -> bool:
+def _is_valid(url: str, host: str, scheme: str) -> bool:
     if utf16(url) + (0 if scheme else len("https://")) > _LONGEST_ADDRESS:
         return False
     for label in re.split("[.\u3002\uff0e\uff61]", host):
@@ -219,7 +230,8 @@ _MENTION = regex.compile(
 
 
 @cache
-def _mastodon_pattern() -> regex.Pattern[str]:
+def mastodon_grammar() -> Grammar:
+    """Compile what Mastodon takes for a link."""
     outside = rf"!\"#$%&'()*+,/:;<=>?@\[\]\^`{{|}}~\x00-\x1f\x7f{_SPACES}{_INVALID}{_MARKERS}"
     inside = r"[^\p{White_Space}<>()?]"
     group = rf"\((?:{inside}+|{inside}*\({inside}+\){inside}*)\)"
@@ -234,11 +246,14 @@ def _mastodon_pattern() -> regex.Pattern[str]:
         "\U000e1000-\U000efffd\U000f0000-\U000ffffd\U00100000-\U0010fffd"
     )
     query = rf"\?[a-zA-Z0-9!?*'();:&=+$/%#\[\]\-_.,~|@^{beyond}]*[a-zA-Z0-9_&=#/\-{beyond}]"
-    host = _domain(outside, "(?i:xn--[0-9a-z]+)")
     schemes = "(?i:https?|dat|dweb|ipfs|ipns|ssb|gopher|gemini)"
-    return regex.compile(
-        f"(?:{_BEFORE})(?P<url>(?P<scheme>{schemes}://)?(?P<host>{host})(?::[0-9]+)?"
-        f"(?:/{path}*)?(?:{query})?)"
+    return Grammar(
+        labels=regex.compile(f"[^{outside}.]+"),
+        end=regex.compile(f"{_ends()}|(?i:xn--[0-9a-z]+)"),
+        scheme=regex.compile(f"{schemes}://"),
+        before=regex.compile(_BEFORE),
+        tail=regex.compile(rf"(?::[0-9]+)?(?P<path>/{path}*)?(?:{query})?"),
+        longest_scheme=len("gopher://"),
     )
 
 
@@ -246,9 +261,9 @@ def _mastodon(text: str) -> str:
     """Return a text as Mastodon measures it: placeholders for links, mentions without servers."""
     changes: list[tuple[int, int, str]] = []
     if ":" in text and "." in text:
-        for match in _mastodon_pattern().finditer(text):
-            if match["scheme"] and _is_valid(match["url"], match["host"], match["scheme"]):
-                start, end = match.span("url")
+        for link in links(text, mastodon_grammar()):
+            start, end = link.start, link.end
+            if link.scheme and _is_valid(text[start:end], link.host, link.scheme):
                 short = _SLUG.match(text, start, end)
                 if short is None or len(short[1]) <= _LONGEST_SLUG:
                     changes.append((start, short.end() if short else end, "x" * _FLAT))

@@ -1,4 +1,4 @@
-"""The SQLite file of a world: tables, transactions, and rows as values.
+"""The SQLite file of a world: transactions, and rows as values. Its tables are in `tables`.
 
 Several processes may use the file at once. Every visit is one `BEGIN IMMEDIATE` transaction: there
 is exactly one writer, a killed process leaves nothing half done, and a reader never sees a queue in
@@ -16,7 +16,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import fields
 from pathlib import Path
+from typing import Any
 
+from plancast.sandbox import tables
 from plancast.sandbox.values import (
     Account,
     Content,
@@ -32,77 +34,7 @@ from plancast.sandbox.values import (
 
 Check = Callable[[str], None]
 
-_VERSION = 4
 _BUSY_SECONDS = 30.0
-
-_SCHEMA = """
-CREATE TABLE facts (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
-CREATE TABLE accounts (
-    id TEXT PRIMARY KEY, name TEXT, timezone TEXT, plan TEXT, created_at INTEGER
-) WITHOUT ROWID;
-CREATE TABLE tokens (id INTEGER PRIMARY KEY, digest TEXT UNIQUE, user_id TEXT);
-CREATE TABLE profiles (
-    id TEXT PRIMARY KEY, user_id TEXT, position INTEGER, service TEXT, service_type TEXT,
-    service_id TEXT, service_username TEXT, formatted_username TEXT, timezone TEXT,
-    schedules TEXT, created_at INTEGER, paused INTEGER, disconnected INTEGER, shortens INTEGER,
-    preselected INTEGER, statistics TEXT, locked INTEGER, extras TEXT
-) WITHOUT ROWID;
-CREATE TABLE updates (
-    number INTEGER PRIMARY KEY, id TEXT UNIQUE, profile_id TEXT, user_id TEXT, client_id TEXT,
-    created_at INTEGER, updated_at INTEGER, text TEXT, text_md5 TEXT, kind TEXT, media TEXT,
-    extra_media TEXT, retweet TEXT, status TEXT, draft INTEGER, due_at INTEGER,
-    scheduled_at INTEGER, pinned INTEGER, position INTEGER, shared_now INTEGER, sent_at INTEGER,
-    service_update_id TEXT, service_link TEXT, error TEXT, statistics TEXT, via TEXT,
-    approval INTEGER, tags TEXT, item_id TEXT, extras TEXT
-);
-CREATE INDEX updates_due ON updates (status, draft, due_at);
-CREATE INDEX updates_queue ON updates (profile_id, status, draft, position);
-CREATE INDEX updates_item ON updates (item_id) WHERE item_id <> '';
-CREATE INDEX updates_text ON updates (profile_id, text_md5);
-CREATE VIEW waiting AS SELECT * FROM updates WHERE status = 'buffer' AND draft = 0;
-CREATE VIEW queued AS SELECT * FROM waiting WHERE scheduled_at IS NULL;
-CREATE VIEW listed AS SELECT *,
-    CASE WHEN draft THEN 'drafts' WHEN status IN ('buffer', 'error') THEN 'pending'
-         WHEN status = 'service_reply' THEN 'replies' ELSE 'sent' END AS list,
-    CASE WHEN status IN ('buffer', 'error') THEN created_at ELSE sent_at END AS since,
-    CASE WHEN draft THEN number WHEN status IN ('buffer', 'error') THEN due_at
-         ELSE -sent_at END AS rank
-    FROM updates;
-CREATE VIEW posts AS SELECT *,
-    CASE WHEN draft THEN scheduled_at WHEN due_at > 0 THEN due_at END AS due
-    FROM updates WHERE status <> 'service_reply';
-CREATE TABLE tags (
-    number INTEGER PRIMARY KEY, id TEXT UNIQUE, name TEXT UNIQUE, color TEXT, created_at INTEGER
-);
-CREATE TABLE items (
-    number INTEGER PRIMARY KEY, id TEXT UNIQUE, title TEXT, target_at INTEGER, tags TEXT,
-    created_at INTEGER, draft TEXT, key TEXT
-);
-CREATE TABLE questions (user_id TEXT, at REAL);
-CREATE INDEX questions_window ON questions (user_id, at);
-CREATE TABLE arrivals (user_id TEXT, at REAL);
-CREATE INDEX arrivals_window ON arrivals (user_id, at);
-CREATE TABLE faults (id INTEGER PRIMARY KEY, fault TEXT NOT NULL);
-CREATE TABLE late (id INTEGER PRIMARY KEY, due REAL NOT NULL, call TEXT NOT NULL);
-CREATE TABLE counts (
-    endpoint TEXT, what TEXT, number INTEGER, PRIMARY KEY (endpoint, what)
-) WITHOUT ROWID;
-"""
-
-_EMPTY = (
-    "DELETE FROM facts",
-    "DELETE FROM accounts",
-    "DELETE FROM tokens",
-    "DELETE FROM profiles",
-    "DELETE FROM updates",
-    "DELETE FROM tags",
-    "DELETE FROM items",
-    "DELETE FROM questions",
-    "DELETE FROM arrivals",
-    "DELETE FROM faults",
-    "DELETE FROM late",
-    "DELETE FROM counts",
-)
 
 
 class DatabaseError(Exception):
@@ -172,11 +104,11 @@ class Database:
             self._use_write_ahead_log()
             with self.transaction() as db:
                 if self._version() == 0:  # else another process was faster
-                    for statement in _SCHEMA.split(";"):
+                    for statement in tables.STATEMENTS:
                         db.execute(statement)
-                    db.execute(f"PRAGMA user_version = {_VERSION}")
+                    db.execute(f"PRAGMA user_version = {tables.VERSION}")
         self._connection.execute("PRAGMA synchronous = NORMAL")
-        if self._version() != _VERSION:
+        if self._version() != tables.VERSION:
             raise DatabaseError(
                 f"{self.path}: made by another version of the sandbox; delete the file"
             )
@@ -202,8 +134,8 @@ class Database:
 
 def empty(db: sqlite3.Connection) -> None:
     """Delete every row of every table."""
-    for statement in _EMPTY:
-        db.execute(statement)
+    for table in tables.NAMES:
+        db.execute(f"DELETE FROM {table}")
 
 
 def fact(db: sqlite3.Connection, name: str) -> str | None:
@@ -306,6 +238,7 @@ def save_update(db: sqlite3.Connection, update: Update) -> None:
     values: dict[str, object] = {name: getattr(update, name) for name in _PLAIN}
     content = update.content
     values |= {"text": content.text, "text_md5": content.text_md5, "kind": content.kind}
+    values |= {"picture": content.media.get("picture", ""), "parts": _parts(update.extras)}
     values["media"] = json.dumps(dict(content.media))
     values["extra_media"] = json.dumps([dict(item) for item in content.extra_media])
     values["retweet"] = json.dumps(dict(content.retweet))
@@ -317,6 +250,11 @@ def save_update(db: sqlite3.Connection, update: Update) -> None:
 def tag_of(row: sqlite3.Row) -> Tag:
     """Build a tag from its row."""
     return Tag(row["id"], row["name"], row["color"], row["created_at"])
+
+
+def _parts(extras: Mapping[str, Any]) -> int:
+    """Return of how many posts a thread consists, 0 for a post that is none."""
+    return len(extras.get("metadata", {}).get("thread", ()))
 
 
 def save_tag(db: sqlite3.Connection, tag: Tag) -> None:

@@ -64,8 +64,13 @@ def queued(session: Session, profile_id: str) -> list[Update]:
 
 def waiting(session: Session, profile_id: str) -> int:
     """Return how many posts wait on a profile, with and without a time of their own."""
-    query = "SELECT count(*) FROM waiting WHERE profile_id = ?"
-    return int(session.db.execute(query, (profile_id,)).fetchone()[0])
+    return lengths(session, profile_id).get(Status.BUFFER, 0)
+
+
+def lengths(session: Session, profile_id: str) -> dict[str, int]:
+    """Return how many updates a profile has in each state, see `tables`."""
+    query = "SELECT state, number FROM lengths WHERE profile_id = ?"
+    return dict(session.db.execute(query, (profile_id,)).fetchall())
 
 
 def is_day_full(session: Session, owner: Profile, at: int, but: str = "") -> bool:
@@ -77,18 +82,23 @@ def is_day_full(session: Session, owner: Profile, at: int, but: str = "") -> boo
     if most is None:
         return False
     query = (
-        "SELECT due FROM posts WHERE profile_id = ? AND draft = 0 AND id <> ?"
-        " AND status IN ('buffer', 'sent') AND due > ? AND due < ?"
+        "SELECT due FROM updates WHERE profile_id = ? AND state IN ('buffer', 'sent')"
+        " AND due > ? AND due < ? AND id <> ?"
     )
-    near = (owner.id, but, at - contents.DAY, at + contents.DAY)
+    near = (owner.id, max(at - contents.DAY, -1), at + contents.DAY, but)
     times = [row["due"] for row in database.rows(session.db, query, *near)]
     return contents.is_full(times, at, most)
 
 
 def last_place(session: Session, owner: Profile) -> tuple[int, int]:
     """Return position and due time of an update that joins the end of the queue."""
-    query = "SELECT max(position), max(due_at) FROM queued WHERE profile_id = ?"
-    position, due = session.db.execute(query, (owner.id,)).fetchone()
+    # Two queries: SQLite takes one maximum from an index, and looks for two in all rows.
+    position, due = (
+        session.db.execute(
+            f"SELECT max({of}) FROM queued WHERE profile_id = ?", (owner.id,)
+        ).fetchone()[0]
+        for of in ("position", "due_at")
+    )
     after = max(session.now, due or 0)
     slots = upcoming(owner.schedules, owner.timezone, after, _pinned(session, owner.id))
     return (0 if position is None else position + 1), next(slots, 0)

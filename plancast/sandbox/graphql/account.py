@@ -209,11 +209,11 @@ def day(context: Context, owner: Profile, at: int) -> Shown:
         int(datetime.combine(date + timedelta(days=n), time(), zone).timestamp()) for n in (0, 1)
     )
     query = (
-        "SELECT coalesce(sum(status = 'sent'), 0) AS sent,"
-        " coalesce(sum(status = 'buffer'), 0) AS scheduled FROM posts"
-        " WHERE profile_id = ? AND draft = 0 AND due >= ? AND due < ?"
+        "SELECT coalesce(sum(state = 'sent'), 0) AS sent,"
+        " coalesce(sum(state = 'buffer'), 0) AS scheduled FROM updates"
+        " WHERE profile_id = ? AND state IN ('sent', 'buffer') AND due >= ? AND due < ?"
     )
-    row = database.rows(context.session.db, query, owner.id, begin, end)[0]
+    row = database.rows(context.session.db, query, owner.id, max(begin, 0), end)[0]
     limit = owner.extras.get("daily_limit")
     full = limit is not None and row["sent"] + row["scheduled"] >= limit
     counts = {"sent": row["sent"], "scheduled": row["scheduled"]}

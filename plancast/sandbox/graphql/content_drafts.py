@@ -38,7 +38,7 @@ def create(context: Context, sent: Sent) -> Shown:
     """Create a draft of content, or return the content item that has its key. Raises Refused."""
     content_items.check_organization(sent)
     key = sent.get("correlationId") or ""
-    made = content_items.find(context, "key", key) if key else None
+    made = _with_key(context, key) if key else None
     if made is None or made.created_at + context.settings.graphql_key_memory <= context.session.now:
         db, now = context.session.db, context.session.now
         draft = _draft(sent["draft"], database.new_id(db, now))
@@ -158,8 +158,17 @@ def _success(context: Context, kind: str, of: ContentItem) -> Shown:
     return {"__typename": kind, "contentItem": content_items.show(context, of)}
 
 
+def _with_key(context: Context, key: str) -> ContentItem | None:
+    """Return the newest content item with a key: one that was forgotten may be given again."""
+    query = (
+        "SELECT * FROM items WHERE key = ? AND key <> '' ORDER BY created_at DESC, id DESC LIMIT 1"
+    )
+    records = database.rows(context.session.db, query, key)
+    return database.item_of(records[0]) if records else None
+
+
 def _stored(context: Context, id_: str) -> ContentItem:
-    stored = content_items.find(context, "id", id_)
+    stored = content_items.find(context, id_)
     if stored is None:
         raise Refused(NOT_FOUND, "Content item not found")
     return stored

@@ -24,7 +24,7 @@ from plancast.sandbox.graphql.errors import (
     invalid,
     not_found,
 )
-from plancast.sandbox.graphql.listing import Where, order
+from plancast.sandbox.graphql.keyset import Listing, Order, Where
 from plancast.sandbox.graphql.schema import Info
 from plancast.sandbox.v1.serialize import ORGANIZATION_ID
 from plancast.sandbox.values import ContentItem, Update
@@ -40,44 +40,45 @@ CREATED: Kinds = {
 }
 """The errors of one channel in a creation, by the type that createPost has for them."""
 
-_COLUMNS = {"targetDate": "target_at", "createdAt": "created_at"}
+_COLUMNS = {"targetDate": "target", "createdAt": "created_at"}
 
 
 def item(context: Context, sent: Mapping[str, Any]) -> Shown:
     """Return one content item. Raises GraphQLError if there is none."""
-    stored = find(context, "id", sent["id"])
+    stored = find(context, sent["id"])
     if stored is None:
         raise not_found("Content item")
     return show(context, stored)
 
 
-def find(context: Context, column: str, value: str) -> ContentItem | None:
-    """Return the content item with this `id`, or this `key` of a client's; None without one."""
-    # The newest: a key that was forgotten may have been given again.
-    query = f"SELECT * FROM items WHERE {column} = ? ORDER BY created_at DESC, id DESC"
-    records = database.rows(context.session.db, query, value)
+def find(context: Context, id_: str) -> ContentItem | None:
+    """Return the content item with an id, None without one."""
+    records = database.rows(context.session.db, "SELECT * FROM items WHERE id = ?", id_)
     return database.item_of(records[0]) if records else None
 
 
 def items(context: Context, sent: Mapping[str, Any], cut: paging.Cut) -> Shown:
     """Return one page of content items, the newest first unless sorted."""
     context.check_organization(sent["organizationId"])
-    where = _where(sent.get("filter") or {})
-    query = f"SELECT * FROM items WHERE {where} ORDER BY {order(sent.get('sort'), _COLUMNS)}"
-    rows = {row["id"]: row for row in database.rows(context.session.db, query, *where.values)}
-    page = paging.cut(list(rows), cut)
-    shown = page.connection([show(context, database.item_of(rows[id_])) for id_ in page.ids])
-    return {**shown, "totalCount": len(rows)}
+    db, where = context.session.db, _where(sent.get("filter") or {})
+    found = Listing("items", [{}], where, Order.of(sent.get("sort"), _COLUMNS))
+    page = paging.read(db, found, cut)
+    own = [item for id_ in page.ids if (item := find(context, id_))]
+    shown = page.connection([show(context, item) for item in own])
+
+    # A function, so that they are counted only for queries that ask for it.
+    def total(_info: Info) -> int:
+        query = f"SELECT count(*) FROM items WHERE {where}"
+        return int(database.rows(db, query, *where.values)[0][0])
+
+    return {**shown, "totalCount": total}
 
 
 def _where(asked: Mapping[str, Any]) -> Where:
     """Return the conditions of a filter. Raises GraphQLError."""
     where = Where()
     if asked.get("contentStatus") is not None:
-        # JSON holds null for what is no draft.
-        where.add(
-            "draft <> 'null'" if asked["contentStatus"] == "draftContent" else "draft = 'null'"
-        )
+        where.add("is_draft" if asked["contentStatus"] == "draftContent" else "NOT is_draft")
     tags = asked.get("tags")
     if tags is not None:
         where.tagged(tags["in"], tags["isEmpty"])
@@ -86,9 +87,9 @@ def _where(asked: Mapping[str, Any]) -> Where:
     if span is not None and presence is not None:
         raise bad_input("targetDate takes a presence or a range.")
     if presence is not None:
-        where.add(f"target_at IS {'NOT ' if presence == 'present' else ''}NULL")
+        where.present("target", presence == "present")
     if span is not None:
-        where.between("target_at", span.get("start"), span.get("end"))
+        where.between("target", span.get("start"), span.get("end"))
     return where
 
 
@@ -119,7 +120,7 @@ def show(context: Context, of: ContentItem) -> Shown:
 
 def posts_of(context: Context, of: ContentItem) -> list[Update]:
     """Return the posts of a content item that still exist, in the order of their creation."""
-    query = "SELECT * FROM posts WHERE item_id = ? ORDER BY number"
+    query = "SELECT * FROM posts WHERE item_id = ? AND item_id <> '' ORDER BY number"
     stored = [database.update_of(r) for r in database.rows(context.session.db, query, of.id)]
     return [post for post in stored if post.profile_id in context.channels]
 

@@ -7,11 +7,16 @@ from, and only as long as its object exists.
 import base64
 import binascii
 import re
+import sqlite3
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
+from graphql import GraphQLError
+
 from plancast.sandbox.graphql.errors import bad_input
+from plancast.sandbox.graphql.keyset import Listing
 
 DEFAULT, MAX = 10, 100
 
@@ -43,21 +48,53 @@ class Page:
         return {"edges": edges, "pageInfo": info}
 
 
-def cut(ids: Sequence[str], wanted: Cut, own: Callable[[str], str] = str) -> Page:
-    """Return one page of an ordered list. `own` turns the id of a cursor into one of the list.
+def cut(ids: Sequence[str], wanted: Cut) -> Page:
+    """Return one page of a short list.
 
     Raises GraphQLError for a size or a cursor that is not valid.
     """
+    size = _size(wanted)
+    begin = 0
+    if wanted.after is not None:
+        id_ = _id(wanted.after)
+        if id_ not in ids:
+            raise _nothing_there()
+        begin = ids.index(id_) + 1
+    return Page(tuple(ids[begin : begin + size]), begin + size < len(ids))
+
+
+def read(
+    db: sqlite3.Connection,
+    listing: Listing,
+    wanted: Cut,
+    own: Callable[[str], str] = str,
+    keeps: Callable[[str], bool] | None = None,
+) -> Page:
+    """Read one page of a list. `own` turns the id of a cursor into one of the list.
+
+    `keeps` filters the list by id. Raises GraphQLError as `cut` does.
+    """
+    size = _size(wanted)
+    after = None
+    if wanted.after is not None:
+        after = listing.row(db, own(_id(wanted.after)))
+        if after is None or (keeps and not keeps(after["id"])):
+            raise _nothing_there()
+    ids = (row["id"] for row in listing.after(db, after))
+    page = tuple(islice(filter(keeps, ids) if keeps else ids, size + 1))
+    return Page(page[:size], len(page) > size)
+
+
+def _size(wanted: Cut) -> int:
+    """Return how many ids a page has. Raises GraphQLError."""
     size = DEFAULT if wanted.first is None else wanted.first
     if not 1 <= size <= MAX:
         raise bad_input(f"first is from 1 to {MAX}.")
-    begin = 0
-    if wanted.after is not None:
-        id_ = own(_id(wanted.after))
-        if id_ not in ids:
-            raise bad_input("There is nothing at this cursor.")
-        begin = ids.index(id_) + 1
-    return Page(tuple(ids[begin : begin + size]), begin + size < len(ids))
+    return size
+
+
+def _nothing_there() -> GraphQLError:
+    return bad_input("There is nothing at this cursor.")
 
 
 def cursor(id_: str) -> str:

@@ -13,7 +13,6 @@ waits for approval a draft; that the rules of the network hold for drafts as wel
 approval beside `saveToDraft: false`, and for a post that is no draft.
 """
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
@@ -319,8 +318,7 @@ def _room(context: Context, owner: Profile, timing: Timing) -> None:
     if at is not None and account.day(context, owner, at)["isAtLimit"]:
         raise Refused(LIMIT, _NO_MORE_ON_THIS_DAY)
     _day_has_room(context, owner, timing)
-    query = "SELECT count(*) FROM waiting WHERE profile_id = ?"
-    depth = database.rows(session.db, query, owner.id)[0][0]
+    depth = queues.waiting(session, owner.id)
     if not timing.now and depth >= context.settings.queue_limit:
         limit = context.settings.queue_limit
         raise Refused(
@@ -343,23 +341,13 @@ def _thread_room(
     """Refuse a thread too many among those that wait on the channel. Raises Refused."""
     if len(piece.thread) < 2 or timing.now:
         return
-    query = "SELECT extras FROM waiting WHERE profile_id = ? AND id <> ? AND extras LIKE '%thread%'"
-    waiting = [
-        row
-        for row in database.rows(context.session.db, query, owner.id, but)
-        if len(_threaded(row["extras"])) > 1
-    ]
+    query = "SELECT count(*) FROM waiting WHERE profile_id = ? AND id <> ? AND parts > 1"
+    threads = database.rows(context.session.db, query, owner.id, but)[0][0]
     limit = account.allowance(context)["scheduledThreadsPerChannel"]
-    if len(waiting) >= limit:
+    if threads >= limit:
         raise Refused(
             LIMIT, f"The channel has {limit} scheduled threads, as many as the plan allows."
         )
-
-
-def _threaded(extras: str) -> list[object]:
-    """Return the parts of the thread in stored extras."""
-    parts: list[object] = json.loads(extras).get("metadata", {}).get("thread", [])
-    return parts
 
 
 def _repeats(context: Context, owner: Profile, piece: Piece, but: str = "") -> None:

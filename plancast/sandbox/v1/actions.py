@@ -5,7 +5,6 @@ an ApiError, and then its caller rolls back all that it has changed. Wire format
 here.
 """
 
-import json
 import random
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
@@ -319,34 +318,33 @@ def repeats(session: Session, owner: Profile, content: Content, but: str = "") -
     A post without either repeats nothing. `but` is the id of the update itself.
     """
     since = session.now - session.settings.duplicate_window
-    query = (
-        "SELECT status, text_md5, media FROM updates"
-        " WHERE profile_id = ? AND id <> ? AND draft = 0 AND (status = 'buffer'"
-        " OR (status = 'sent' AND sent_at > ?) OR (status = 'error' AND due_at > ?))"
-    )
-    values = [owner.id, but, since, since]
-    if owner.service not in PICTURES_COUNT:
-        query += " AND text_md5 = ?"  # for the index: queues are long
-        values.append(content.text_md5)
-    found = database.rows(session.db, query, *values)
-    equal = [row["status"] for row in found if _is_equal(dict(row), owner, content)]
+    alike: list[tuple[str, object]] = []
+    if content.text:
+        alike.append(("text_md5 = ?", content.text_md5))
+    picture = content.media.get("picture")
+    if owner.service in PICTURES_COUNT and picture:
+        alike.append(("picture = ? AND picture <> ''", picture))
+    # A query for each, so that each uses its own index: queues are long.
+    equal = [
+        row["status"]
+        for condition, value in alike
+        for row in database.rows(
+            session.db, f"{_REPEATED} AND {condition}", owner.id, but, since, since, value
+        )
+    ]
     if not equal:
         return None
     return Repetition.WAITS if Status.BUFFER.value in equal else Repetition.RECENT
 
 
+_REPEATED = (
+    "SELECT status FROM updates WHERE profile_id = ? AND id <> ? AND draft = 0"
+    " AND (status = 'buffer' OR (status = 'sent' AND sent_at > ?)"
+    " OR (status = 'error' AND due_at > ?))"
+)
 PICTURES_COUNT = frozenset({"pinterest"})
 """Services on which the address of a picture is refused like a text
 (docs/buffer/graphql.md#the-same-text-twice)."""
-
-
-def _is_equal(row: Mapping[str, Any], owner: Profile, content: Content) -> bool:
-    """Return whether stored content has the text, or on some services the picture, of another."""
-    if content.text and row["text_md5"] == content.text_md5:
-        return True
-    picture = content.media.get("picture")
-    counts = owner.service in PICTURES_COUNT and picture is not None
-    return counts and json.loads(row["media"] or "{}").get("picture") == picture
 
 
 def _day_has_room(session: Session, owner: Profile, timing: Timing, but: str = "") -> None:

@@ -5,8 +5,9 @@ the id of a profile or an update.
 """
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from sqlite3 import Row
 
 from plancast.sandbox import database, queues
 from plancast.sandbox.compose import Submission
@@ -22,11 +23,13 @@ from plancast.sandbox.values import Answer, Plan, Profile, Schedule, Status, Upd
 
 _ADDED = "One more post in your Buffer. Keep it topped up!"
 _COUNT_DEFAULT, _COUNT_MAX = 20, 100
-_LIST_TOTAL = "SELECT count(*) FROM listed WHERE profile_id = ? AND list IN (?, ?) AND since > ?"
-_LIST_PAGE = (
-    "SELECT * FROM listed WHERE profile_id = ? AND list IN (?, ?) AND since > ?"
-    " ORDER BY rank = 0, rank, position, number LIMIT ? OFFSET ?"
-)
+_LISTS = {
+    "pending": ("buffer", "error"),
+    "sent": ("sent", "service"),
+    "replies": ("service_reply",),
+    "drafts": ("draft", "needs_approval"),
+}
+"""The lists of updates, and the states of those that are in them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,9 +103,8 @@ def _deauthorize(session: Session, call: Call) -> object:
 
 
 def _profiles(session: Session, call: Call) -> object:
-    counts = _counts(session)
     return [
-        serialize.profile(p, counts.get(p.id, {}), session.settings)
+        serialize.profile(p, queues.lengths(session, p.id), session.settings)
         for p in queues.profiles(session, call.user_id)
         if p.service in CLASSIC_SERVICES
     ]
@@ -110,19 +112,7 @@ def _profiles(session: Session, call: Call) -> object:
 
 def _profile(session: Session, call: Call) -> object:
     owner = _own_profile(session, call)
-    return serialize.profile(owner, _counts(session).get(owner.id, {}), session.settings)
-
-
-def _counts(session: Session) -> Mapping[str, Mapping[str, int]]:
-    """Return how many updates each profile has, by status; drafts under "draft"."""
-    query = (
-        "SELECT profile_id, CASE draft WHEN 1 THEN 'draft' ELSE status END, count(*)"
-        " FROM updates GROUP BY 1, 2"
-    )
-    counts: dict[str, dict[str, int]] = {}
-    for profile_id, status, count in database.rows(session.db, query):
-        counts.setdefault(profile_id, {})[status] = count
-    return counts
+    return serialize.profile(owner, queues.lengths(session, owner.id), session.settings)
 
 
 def _schedules(session: Session, call: Call) -> object:
@@ -165,28 +155,50 @@ def _pending(session: Session, call: Call) -> object:
 def _sent(session: Session, call: Call) -> object:
     """List sent updates. Replies that were made elsewhere are hidden unless all are asked for."""
     with_replies = call.form.text("filter") == "all"
-    return _page(session, call, "sent", "replies" if with_replies else "sent")
+    return _page(session, call, "sent", *(("replies",) if with_replies else ()))
 
 
 def _drafts(session: Session, call: Call) -> object:
     return _page(session, call, "drafts")
 
 
-def _page(session: Session, call: Call, name: str, also: str = "") -> object:
-    """Return one page of a list of updates, and how many there are in all."""
+def _page(session: Session, call: Call, *lists: str) -> object:
+    """Return one page of a list of updates, or of several as one, and how many there are in all."""
     owner, form = _own_profile(session, call), call.form
     count, page = _count(session, form), form.number("page", 1)
     if page < 1:
         raise ApiError(1006, "The parameter page begins at 1.")
-    values = (owner.id, name, also, form.moment("since") or 0)
-    total = database.rows(session.db, _LIST_TOTAL, *values)[0][0]
-    records = database.rows(session.db, _LIST_PAGE, *values, count, (page - 1) * count)
+    since = form.moment("since") or 0
+    total = _total(session, owner, lists, since)
+    records = _records(session, owner, lists, since, (count, (page - 1) * count))
     utc = form.flag("utc")
     updates = [
         serialize.update(database.update_of(row), owner, session.now, session.settings, utc)
         for row in records
     ]
     return {"total": total, "updates": updates}
+
+
+def _total(session: Session, owner: Profile, lists: tuple[str, ...], since: int) -> int:
+    """Return how many updates there are in lists of a profile."""
+    if not since:
+        lengths = queues.lengths(session, owner.id)
+        return sum(lengths.get(state, 0) for name in lists for state in _LISTS[name])
+    query = "SELECT count(*) FROM updates WHERE profile_id = ? AND list = ? AND since > ?"
+    counts = (database.rows(session.db, query, owner.id, name, since)[0][0] for name in lists)
+    return sum(counts)
+
+
+def _records(
+    session: Session, owner: Profile, lists: tuple[str, ...], since: int, cut: tuple[int, int]
+) -> Sequence[Row]:
+    """Return the rows of one page; `cut` is how many, and how many come before them."""
+    condition = " AND since > ?" if since else ""
+    one = f"SELECT * FROM updates WHERE profile_id = ? AND list = ?{condition}"
+    # SQLite merges the parts of a UNION ALL in their order. For `list IN` it would sort all rows.
+    query = f"{' UNION ALL '.join([one] * len(lists))} ORDER BY place, position, number"
+    values = [value for name in lists for value in (owner.id, name, *([since] * bool(since)))]
+    return database.rows(session.db, f"{query} LIMIT ? OFFSET ?", *values, *cut)
 
 
 def _count(session: Session, form: Form) -> int:

@@ -18,15 +18,14 @@ def admit(db: sqlite3.Connection, user_id: str, real: float, settings: Settings)
         return None
     # Arrivals in the future were recorded before this machine's clock was set back.
     db.execute("DELETE FROM arrivals WHERE at <= ? OR at > ?", (real - settings.rate_seconds, real))
-    query = "SELECT at FROM arrivals WHERE user_id = ? ORDER BY at"
-    log = [row[0] for row in db.execute(query, (user_id,))]
-    full = len(log) >= settings.rate_requests
+    # The request that has to leave the window before the next one has room.
+    query = "SELECT at FROM arrivals WHERE user_id = ? ORDER BY at DESC LIMIT 1 OFFSET ?"
+    blocking = (user_id, settings.rate_requests - 1)
+    full = db.execute(query, blocking).fetchone() is not None
     if not full or settings.rate_counts_refused:
         db.execute("INSERT INTO arrivals VALUES (?, ?)", (user_id, real))
-        log.append(real)
     if not full:
         return None
-    # The request that has to leave the window before the next one has room.
-    frees = log[len(log) - settings.rate_requests] + settings.rate_seconds
+    frees = db.execute(query, blocking).fetchone()[0] + settings.rate_seconds
     wait = max(1, math.ceil(frees - real))
     return too_many(wait if settings.rate_retry_after else None)

@@ -84,7 +84,7 @@ def schedules(values: tuple[Schedule, ...]) -> list[Json]:
 
 
 def profile(value: Profile, counts: Mapping[str, int], settings: Settings) -> Json:
-    """Return a profile; `counts` are its updates by status, drafts under "draft"."""
+    """Return a profile; `counts` are its updates by state, see `tables`."""
     service = SERVICES[value.service]
     nameless = value.service == "twitter" and settings.empty_twitter_names
     avatar = "" if nameless else f"https://avatars.example/{value.service}/{value.service_id}.png"
@@ -94,7 +94,7 @@ def profile(value: Profile, counts: Mapping[str, int], settings: Settings) -> Js
         "avatar_https": avatar,
         "can_see_content_library": False,
         "counts": {
-            "drafts": counts.get("draft", 0),
+            "drafts": counts.get("draft", 0) + counts.get("needs_approval", 0),
             "reminders": 0,
             "daily_suggestions": 25,
             "sent": counts.get(Status.SENT, 0),
