@@ -7,7 +7,6 @@ full, or its reader goes away, the run still ends in an orderly way.
 from __future__ import annotations
 
 import os
-import shutil
 import sys
 import threading
 from collections.abc import Callable, Iterable, Mapping
@@ -66,7 +65,7 @@ class Console:
             sys.stdout,
             sys.stderr,
             color=not no_color and "NO_COLOR" not in environ and sys.stdout.isatty(),
-            width=shutil.get_terminal_size((100, 24)).columns,
+            width=_width(sys.stdout, environ),
             quiet=quiet,
             verbose=verbose,
         )
@@ -188,6 +187,15 @@ def silence(stream: TextIO) -> None:
         finally:
             os.close(target)
         stream.flush()
+
+
+def _width(stdout: TextIO, environ: Mapping[str, str]) -> int:
+    """Return the columns to write in: of the terminal, or as COLUMNS says, or else 100."""
+    if "COLUMNS" not in environ and not stdout.isatty():
+        return 100
+    import shutil  # noqa: PLC0415  # with three libraries for archives
+
+    return shutil.get_terminal_size((100, 24)).columns
 
 
 def noted(stream: TextIO, failed: Callable[[OSError], None]) -> TextIO:

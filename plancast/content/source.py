@@ -11,11 +11,14 @@ import stat
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from plancast.content.discovery import Source
-from plancast.content.markdown import BodyPlace, convert, is_web_address
 from plancast.content.yaml_reader import MAX_BYTES, Document, Flaw, Marks, decode, read
 from plancast.model.diagnostics import Pointer, SourceRange
+
+if TYPE_CHECKING:
+    from plancast.content.markdown import BodyPlace
 
 _FENCE = "---"
 
@@ -78,6 +81,8 @@ class PostText:
 
     @cached_property
     def _body_images(self) -> tuple[BodyPlace, ...]:
+        from plancast.content.markdown import convert, is_web_address  # noqa: PLC0415
+
         images = convert(self.body).images if self.body else ()
         return tuple(image.place for image in images if is_web_address(image.url))
 

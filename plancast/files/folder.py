@@ -12,7 +12,6 @@ looser modes are tightened when they are written; a file of a third user is refu
 from __future__ import annotations
 
 import os
-import secrets
 import stat
 import time
 from collections.abc import Iterator
@@ -137,7 +136,7 @@ class Folder:
         """
         with self._walk(make=self.private) as folder:
             folder.file(name)
-            draft = f".{name}-{secrets.token_hex(4)}"
+            draft = f".{name}-{os.urandom(4).hex()}"
             fd = folder.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL)
             try:
                 self._fill(fd, content, mode, exactly=True)
