@@ -75,8 +75,13 @@ class Console:
 
         A reader that closed the pipe raises BrokenPipeError, which ends the command without a word.
         """
+        self.show_pieces((text if text.endswith("\n") else text + "\n",))
+
+    def show_pieces(self, pieces: Iterable[str]) -> None:
+        """Write a result that is made piece by piece, as `show` does. The last one ends a line."""
         try:
-            self.stdout.write(text if text.endswith("\n") else text + "\n")
+            for piece in pieces:
+                self.stdout.write(piece)
             self.stdout.flush()
         except BrokenPipeError:
             raise
