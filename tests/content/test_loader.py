@@ -472,6 +472,17 @@ def test_texts_are_not_kept_however_many_files_and_problems(tmp_path: Path) -> N
     assert len([one for one in alive if one.name in names]) <= FileTexts.MOST_RECENT
 
 
+def test_what_is_equal_in_many_posts_is_one_value(tmp_path: Path) -> None:
+    post = "profiles: [li]\nid: {id}\ncampaign: spring sale\ntags: [two words]\ntext: |\n  Hello\n"
+    found = loaded(tmp_path, {f"{name}.yaml": post.replace("{id}", name) for name in "ab"})
+    one, other = found.posts
+    assert one.fields.campaign is other.fields.campaign
+    assert (one.fields.tags or [""])[0] is (other.fields.tags or [""])[0]
+    assert (one.variants, one.origins, one.unread) == ({}, {}, frozenset())
+    assert (one.variants is other.variants, one.unread is other.unread) == (True, True)
+    assert checked(found).desired[0].entry.text is one.fields.text
+
+
 def test_history_is_not_checked(tmp_path: Path) -> None:
     old = f"profiles: [x]\nschedule: 2020-01-01 09:00\ntext: {'y' * 281}\n"
     policy = "policy: {history_before: 2026-01-01}\n"
