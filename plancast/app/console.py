@@ -7,7 +7,6 @@ full, or its reader goes away, the run still ends in an orderly way.
 from __future__ import annotations
 
 import os
-import shutil
 import sys
 import threading
 from collections.abc import Callable, Iterable, Mapping
@@ -71,7 +70,7 @@ class Console:
             color=not no_color
             and not environ.get("NO_COLOR")
             and (environ.get("FORCE_COLOR", "0") not in ("", "0") or sys.stdout.isatty()),
-            width=shutil.get_terminal_size((100, 24)).columns,
+            width=_width(sys.stdout, environ),
             quiet=quiet,
             verbose=verbose,
         )
@@ -81,8 +80,13 @@ class Console:
 
         A reader that closed the pipe raises BrokenPipeError, which ends the command without a word.
         """
+        self.show_pieces((text if text.endswith("\n") else text + "\n",))
+
+    def show_pieces(self, pieces: Iterable[str]) -> None:
+        """Write a result that is made piece by piece, as `show` does. The last one ends a line."""
         try:
-            self.stdout.write(text if text.endswith("\n") else text + "\n")
+            for piece in pieces:
+                self.stdout.write(piece)
             self.stdout.flush()
         except BrokenPipeError:
             raise
@@ -193,6 +197,15 @@ def silence(stream: TextIO) -> None:
         finally:
             os.close(target)
         stream.flush()
+
+
+def _width(stdout: TextIO, environ: Mapping[str, str]) -> int:
+    """Return the columns to write in: of the terminal, or as COLUMNS says, or else 100."""
+    if "COLUMNS" not in environ and not stdout.isatty():
+        return 100
+    import shutil  # noqa: PLC0415  # with three libraries for archives
+
+    return shutil.get_terminal_size((100, 24)).columns
 
 
 def noted(stream: TextIO, failed: Callable[[OSError], None]) -> TextIO:

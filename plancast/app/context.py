@@ -19,28 +19,31 @@ from typing import TYPE_CHECKING
 
 from plancast.app.console import Console
 from plancast.app.process import SystemClock, watch_signals
-from plancast.codec.state_history import Step
 from plancast.model.diagnostics import problem
-from plancast.model.entry import Address
 from plancast.model.exit_codes import Stop
 from plancast.model.features import LinkCards
-from plancast.model.media import MediaAnswer
-from plancast.model.ports import Clock, Journal, Notify, StateError, StateStore
-from plancast.model.profile import Profile
-from plancast.model.state import State
-from plancast.model.workspace import ProviderSettings, Workspace
+from plancast.model.ports import StateError
 
 if TYPE_CHECKING:
+    from plancast.codec.state_history import Step
     from plancast.content.loader import Loaded
     from plancast.files.named_file import NamedFile
     from plancast.forges import Forge
+    from plancast.model.address import Address
+    from plancast.model.media import MediaAnswer
+    from plancast.model.ports import Clock, Journal, Notify, StateStore
+    from plancast.model.profile import Profile
+    from plancast.model.state import State
+    from plancast.model.workspace import ProviderSettings, Workspace
     from plancast.providers import Connected, ProviderInfo
     from plancast.reconcile.neighbours import Files, Neighbour
     from plancast.render.options import ViewOptions
     from plancast.store.git_process import Git
     from plancast.store.workspace_owner import Owner
 
-History = Callable[[int], tuple[Step, ...]]
+    History = Callable[[int], tuple[Step, ...]]
+    AskMedia = Callable[[Sequence[str], Clock], Mapping[str, MediaAnswer]]
+    """Asks addresses of media for their heads, and returns the answer of each."""
 
 STATE_FOLDER = ".plancast"
 OWN_FOLDERS = (STATE_FOLDER, ".plancast-sandbox")
@@ -104,6 +107,12 @@ class StateAccess:
     adopting: str = ""
 
 
+def _nothing_remembered() -> State:
+    from plancast.model.state import State  # noqa: PLC0415
+
+    return State(lineage="")
+
+
 @dataclass(frozen=True, slots=True)
 class Stores:
     """The store, the journal and the history of a state, as one run opened them.
@@ -122,15 +131,11 @@ class Stores:
     claimed_elsewhere: Callable[[str], frozenset[str]] = lambda _account_id: frozenset()
     neighbours: Callable[[str], tuple[Neighbour, ...]] = lambda _account_id: ()
     stands: Callable[[str, State], bool] = lambda _place, _state: False
-    remembered: Callable[[], State] = lambda: State(lineage="")
+    remembered: Callable[[], State] = _nothing_remembered
 
     def state(self) -> State:
         """Read the state, and replay what was journalled since it was written."""
         return self.journal.replay(self.store.read())
-
-
-AskMedia = Callable[[Sequence[str], Clock], Mapping[str, MediaAnswer]]
-"""Asks addresses of media for their heads, and returns the answer of each."""
 
 
 def ask_the_web(urls: Sequence[str], clock: Clock) -> Mapping[str, MediaAnswer]:

@@ -5,10 +5,8 @@ from __future__ import annotations
 import os
 import signal
 import sys
-import tempfile
 import threading
 import time
-import traceback
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import UTC, datetime
@@ -151,6 +149,8 @@ def report_bug(
     If no file can be written, the line names the place of the bug instead. Whatever state the disk,
     the environment or standard error are in, this does not raise: the exit code is BUG.
     """
+    import traceback  # noqa: PLC0415
+
     name = type(error).__name__
     known = os.environ if environ is None else environ
     text = _without_secrets("".join(traceback.format_exception(error)), known)
@@ -168,6 +168,8 @@ def report_bug(
 
 def _saved(text: str) -> str:
     """Write a text to a new file that no other user may read; return its name. Raises OSError."""
+    import tempfile  # noqa: PLC0415
+
     with tempfile.NamedTemporaryFile(
         "w",
         prefix="plancast-",
@@ -182,6 +184,8 @@ def _saved(text: str) -> str:
 
 def _place(error: BaseException) -> str:
     """Return the file and line that raised the error, as `FILE:LINE`, without the folder."""
+    import traceback  # noqa: PLC0415
+
     frames = traceback.extract_tb(error.__traceback__)
     return f"{Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else "no known place"
 

@@ -19,6 +19,7 @@ from plancast.codec.plans import (
     diagnostic_to_dict,
     plan_from_dict,
     plan_to_dict,
+    plan_to_json,
 )
 from plancast.codec.reader import CodecError, TooNewError, parse_json
 from plancast.codec.states import (
@@ -48,6 +49,7 @@ __all__ = [
     "parse_json",
     "plan_from_dict",
     "plan_to_dict",
+    "plan_to_json",
     "resource_to_dict",
     "state_from_dict",
     "state_to_dict",

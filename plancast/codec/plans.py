@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime
 
 from plancast.codec.entries import (
@@ -13,6 +14,7 @@ from plancast.codec.entries import (
     optional_entry,
     time_to_text,
 )
+from plancast.codec.json_pieces import json_pieces
 from plancast.codec.reader import CodecError, Reader
 from plancast.model.diagnostics import Diagnostic, Severity, SourceRange
 from plancast.model.plan import (
@@ -36,6 +38,20 @@ _LAST_PLACE = 1024 * 1024
 def plan_to_dict(plan: Plan) -> Plain:
     """Encode a plan: `{format_version, generated_at, provider, basis, summary, changes, …}`."""
     return {
+        key: list(value) if isinstance(value, Iterator) else value
+        for key, value in _in_parts(plan).items()
+    }
+
+
+def plan_to_json(plan: Plan, indent: int) -> Iterator[str]:
+    """Yield the JSON of a plan in pieces: one change is in memory at a time, not all of them."""
+    yield from json_pieces(_in_parts(plan), indent)
+    yield "\n"
+
+
+def _in_parts(plan: Plan) -> Plain:
+    """Encode a plan, with iterators in the place of long lists."""
+    return {
         "format_version": FORMAT_VERSION,
         "generated_at": time_to_text(plan.generated_at),
         "provider": plan.provider,
@@ -51,9 +67,9 @@ def plan_to_dict(plan: Plan) -> Plain:
         "offline_as_of": time_to_text(plan.offline_as_of),
         "history": plan.history,
         "summary": dict(plan.summary),
-        "changes": [change_to_dict(change) for change in plan.changes],
-        "unmanaged": [_unmanaged_to_dict(item) for item in plan.unmanaged],
-        "diagnostics": [diagnostic_to_dict(item) for item in plan.diagnostics],
+        "changes": (change_to_dict(change) for change in plan.changes),
+        "unmanaged": (_unmanaged_to_dict(item) for item in plan.unmanaged),
+        "diagnostics": (diagnostic_to_dict(item) for item in plan.diagnostics),
         "budget": {
             "requests": plan.budget.requests,
             "eta_seconds": plan.budget.eta_seconds,

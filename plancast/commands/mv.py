@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from plancast.commands._shared.file_rewrite import Rewrite, refused, write
+from plancast.commands._shared.file_rewrite import Rewrite, changed, loaded_text, refused, write
 from plancast.commands._shared.flags import invoke
 from plancast.content.file_names import WORKSPACE_FILE
 from plancast.model.address import is_post_id
@@ -173,7 +173,7 @@ def _names_itself(post: Post, runtime: Runtime) -> bool:
 
 
 def _document(post: Post, runtime: Runtime) -> Mapping[str, Any]:
-    documents, _ = runtime.loaded.texts[post.at.file].documents()
+    documents, _ = loaded_text(runtime.loaded, post.at.file).documents()
     values = [document.value for document in documents if document.number == post.at.document]
     return values[0] if values and isinstance(values[0], dict) else {}
 
@@ -190,9 +190,8 @@ def _rewrite(move: _Move, was: str, runtime: Runtime) -> Rewrite | None:
     name = move.target.as_posix()
     raw = read_bytes(move.source)
     text = raw.decode("utf-8-sig", "replace")
-    if text != runtime.loaded.texts[move.source.name].text:
-        hint = "Run the command again."
-        raise Stop([problem("PC007", f"{move.source.name} was changed meanwhile", hint=hint)])
+    if text != loaded_text(runtime.loaded, move.source.name).text:
+        raise Stop([changed(move.source.name)])
     number = move.post.at.document
     edits: list[Edit] = []
     if not move.is_renamed:
@@ -218,8 +217,7 @@ def _images(move: _Move, runtime: Runtime) -> Iterator[Edit]:
     after = move.target.parent
     if before == after:
         return
-    texts = runtime.loaded.texts[move.source.name]
-    for document in texts.documents()[0]:
+    for document in loaded_text(runtime.loaded, move.source.name).documents()[0]:
         if not isinstance(document.value, dict):
             continue
         for keys, name in _files(document.value):

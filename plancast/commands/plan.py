@@ -45,12 +45,12 @@ def command(context: click.Context, /, **flags: Any) -> None:
 
 def run(args: Args, runtime: Runtime) -> ExitCode:
     """Make the plan, show it, and save it if `--out` is given."""
-    from plancast.render.formats import render_plan  # noqa: PLC0415
+    from plancast.render.formats import plan_pieces  # noqa: PLC0415
 
     planned = plan_now(args, runtime, offline=args.offline)
     plan = planned.plan
     options = replace(runtime.options(plan.generated_at), sort=args.sort)
-    runtime.console.show(render_plan(plan, args.format_name, options))
+    runtime.console.show_pieces(plan_pieces(plan, args.format_name, options))
     if args.out:
         save_plan(plan, args.out, runtime)
     return ending(planned, detailed=args.detailed_exitcode)

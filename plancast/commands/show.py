@@ -33,10 +33,10 @@ def command(context: click.Context, /, **flags: Any) -> None:
 
 def run(args: Args, runtime: Runtime) -> ExitCode:
     """Read a saved plan and render it. Distances ("in 8 days") count from when it was made."""
-    from plancast.render.formats import render_plan  # noqa: PLC0415
+    from plancast.render.formats import plan_pieces  # noqa: PLC0415
     from plancast.store.plan_file import load  # noqa: PLC0415
 
     plan = load(runtime.named(args.plan_file))
     options = runtime.options(plan.generated_at, zone="UTC", provider=plan.provider)
-    runtime.console.show(render_plan(plan, args.format_name, options))
+    runtime.console.show_pieces(plan_pieces(plan, args.format_name, options))
     return ExitCode.DONE

@@ -10,7 +10,6 @@ import click
 
 from plancast.commands._shared.checked_posts import ask_offline, note_skipped
 from plancast.commands._shared.flags import formats, invoke, online
-from plancast.commands._shared.media_check import media_problems
 from plancast.commands._shared.named_workspaces import WorkspacePart, choose, renamed
 from plancast.model.diagnostics import Diagnostic, Pointer, has_errors, in_order
 from plancast.model.exit_codes import ExitCode
@@ -75,6 +74,8 @@ def _check(part: WorkspacePart, args: Args) -> _Checked:
     counts = f"{count(len(loaded.posts), 'post')}, {entries} on {count(profiles, 'profile')}"
     problems = asked.diagnostics
     if args.online or args.online_forks:
+        from plancast.commands._shared.media_check import media_problems  # noqa: PLC0415
+
         now = part.runtime.system_clock.now()
         found = media_problems(part.runtime, asked, now, forks=args.online_forks)
         problems = in_order((*problems, *found))

@@ -24,7 +24,7 @@ from plancast.content import parse, post_body
 from plancast.content.discovery import Discovered, Source, discover, find_root, is_inside
 from plancast.content.file_names import DEFAULTS_FILE, PROSE, WORKSPACE_FILE
 from plancast.content.partial import EVERYTHING, Fitted, fit, is_at_or_below, still_unread
-from plancast.content.source import PostText, post_text, read_bytes
+from plancast.content.source import FileTexts, PostText, post_text, read_bytes
 from plancast.content.text_places import lost_words
 from plancast.content.yaml_reader import Document, Flaw
 from plancast.content.yaml_reader import Path as KeyPath
@@ -69,7 +69,8 @@ class Loaded:
     the folders of tools in the content folders, which were not entered. `converted` are the
     Markdown files whose bodies are read under `markdown: plain`. `partial` are the posts in which
     something is wrong, as far as they could be read: they are checked and never planned. `unread`
-    are the paths that could not be read, by file and number of the document.
+    are the paths that could not be read, by file and number of the document. `texts` has the texts
+    of the files, each for as long as its file is as it was loaded.
     """
 
     workspace: Workspace
@@ -87,10 +88,13 @@ class Loaded:
 
     def locate(self, diagnostics: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
         """Return the same problems with line, column and line of text, sorted."""
-        return in_order(_located(item, self.texts) for item in diagnostics)
+        return _all_located(diagnostics, self.texts)
 
     def source(self, pointer: Pointer) -> SourceRange | None:
-        """Return the position of a post or of one of its keys; None if its file was not read."""
+        """Return the position of a post or of one of its keys.
+
+        None if its file was not read, or was changed since.
+        """
         text = self.texts.get(pointer.file)
         return text.locate(pointer) if text else None
 
@@ -100,7 +104,7 @@ class _Work:
     """The mutable state of one load: texts, problems, digest and moves gathered so far."""
 
     root: Path
-    texts: dict[str, PostText] = field(default_factory=dict)
+    texts: FileTexts
     problems: list[Diagnostic] = field(default_factory=list)
     digest: Any = field(default_factory=hashlib.sha256)
     files: int = 0
@@ -144,10 +148,11 @@ class _Work:
 
 @dataclass(frozen=True)
 class _Read:
-    """A document as it was read: its tree, its place, and the paths that cannot be trusted."""
+    """A document as it was read: its tree, its place and file, and the paths not to be trusted."""
 
     value: Any
     at: Pointer
+    text: PostText
     unread: frozenset[KeyPath] = frozenset()
 
 
@@ -192,7 +197,7 @@ def load(root: Path) -> Loaded:
     Never raises for what a file holds: problems are values, in `Loaded.diagnostics`.
     """
     with _collector_off():
-        work = _Work(root.resolve())
+        work = _begin(root)
         settings = _workspace(work)
         posts: list[Post] = []
         workspace = settings.workspace or Workspace(root=str(work.root))
@@ -202,7 +207,7 @@ def load(root: Path) -> Loaded:
     # A post that could not be read would look like one that is not there.
     known = None if has_errors(work.problems) else {post.id for post in posts}
     work.problems.extend(check_moves(moves, known))
-    located = in_order(_located(item, work.texts) for item in work.problems)
+    located = _all_located(work.problems, work.texts)
     digest = work.digest.hexdigest()
     return Loaded(
         workspace,
@@ -222,11 +227,16 @@ def load(root: Path) -> Loaded:
 
 def load_settings(root: Path) -> tuple[Workspace | None, tuple[Diagnostic, ...]]:
     """Read plancast.yaml alone, for commands that need no posts; None if it cannot be read."""
-    work = _Work(root.resolve())
+    work = _begin(root)
     settings = _workspace(work)
     # A setting that could not be read must not be taken for one that was left out.
     workspace = settings.workspace if settings.is_whole else None
-    return workspace, in_order(_located(item, work.texts) for item in work.problems)
+    return workspace, _all_located(work.problems, work.texts)
+
+
+def _begin(root: Path) -> _Work:
+    resolved = root.resolve()
+    return _Work(resolved, FileTexts(str(resolved)))
 
 
 @contextmanager
@@ -327,7 +337,7 @@ def _documents(source: Source, work: _Work) -> Iterator[_Read]:
         place = SourceRange.in_line(source.name, text.line, text.column, text.column + 1, shown)
         work.problems.append(problem(text.code, text.detail, hint=text.hint, source=place))
         return
-    work.texts[source.name] = text
+    work.texts.note(source.name, raw)
     documents, flaws = text.documents()
     for flaw in flaws:
         place = text.flaw_range(flaw)
@@ -339,10 +349,10 @@ def _documents(source: Source, work: _Work) -> Iterator[_Read]:
             for flaw in flaws
             if flaw.path is not None and flaw.document == document.number
         )
-        yield _Read(document.value, Pointer(source.name, document.number), unread)
+        yield _Read(document.value, Pointer(source.name, document.number), text, unread)
     # Empty front matter is still a post: everything may come from defaults and the body.
     if text.body is not None and not documents and not flaws:
-        yield _Read({}, Pointer(source.name))
+        yield _Read({}, Pointer(source.name), text)
 
 
 def _report_swallowed(document: Document, text: PostText, work: _Work) -> None:
@@ -385,7 +395,7 @@ def _posts(workspace: Workspace, defaults: _Layer | None, work: _Work) -> list[P
         for number, read in enumerate(documents):
             if isinstance(read.value, dict):
                 markdown = _markdown(read.value, above, workspace, work)
-                value = _with_body(read.value, work.texts[source.name], markdown, read.at, work)
+                value = _with_body(read.value, read.text, markdown, read.at, work)
                 read = replace(read, value=value)  # noqa: PLW2901
             fitted = work.fit(read, "post")
             if fitted.value is None:
@@ -495,7 +505,7 @@ def _with_body(
     read = post_body.read(value, text, markdown, at)
     work.problems.extend(read.problems)
     if read.places:
-        work.texts[text.name] = text.with_body_places(read.places)
+        work.texts.note_body_places(text.name, read.places)
     return {**value, **read.keys}
 
 
@@ -573,11 +583,16 @@ def _post(own: _Layer, default_id: str, above: list[_Layer], work: _Work) -> Pos
         id=own.spec.get("id", default_id),
         at=own.at,
         fields=parse.fields(merged),
-        variants={name: parse.fields(variant) for name, variant in variants.items()},
-        origins=origins,
+        variants={name: parse.fields(variant) for name, variant in variants.items()} or _NOTHING,
+        origins=origins or _NOTHING,
         was=own.spec.get("was", ""),
-        unread=frozenset(unread),
+        unread=frozenset(unread) if unread else _NOT_UNREAD,
     )
+
+
+_NOTHING: Mapping[str, Any] = {}
+_NOT_UNREAD: frozenset[KeyPath] = frozenset()
+"""Shared by the posts that have none: an empty set of its own takes 200 bytes."""
 
 
 def _merged_variant(under: dict[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
@@ -619,6 +634,21 @@ def _all_images(merged: Mapping[str, Any], at: Pointer) -> Iterator[tuple[Pointe
         if isinstance(part, dict):
             for index, image in enumerate(part.get("images", ())):
                 yield at / "thread" / number / "images" / index, image
+
+
+def _all_located(
+    diagnostics: Iterable[Diagnostic], texts: Mapping[str, PostText]
+) -> tuple[Diagnostic, ...]:
+    """Return the problems with their positions, sorted. They are located file by file."""
+    found = list(diagnostics)
+    # A text that is asked for again and again would have to be read each time.
+    for index in sorted(range(len(found)), key=lambda index: _file_of(found[index])):
+        found[index] = _located(found[index], texts)
+    return in_order(found)
+
+
+def _file_of(item: Diagnostic) -> str:
+    return item.at.file if item.at else ""
 
 
 def _located(item: Diagnostic, texts: Mapping[str, PostText]) -> Diagnostic:

@@ -6,6 +6,7 @@ schema cannot check (zones, times, names of refs, members of groups) is reported
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -43,6 +44,20 @@ def fields(spec: Mapping_) -> PostFields:
 
 def _same(value: Any) -> Any:
     return value
+
+
+def _text(value: Any) -> Any:
+    # Entries have their texts stripped: so a post and its entries share one.
+    return value.strip() if isinstance(value, str) else value
+
+
+def _word(value: Any) -> Any:
+    # A few words stand in thousands of posts, and each file gives a copy of its own.
+    return sys.intern(value) if isinstance(value, str) else value
+
+
+def _names(values: Any) -> tuple[Any, ...]:
+    return tuple(map(_word, values))
 
 
 def _part(owner: type, value: Any) -> Any:
@@ -86,7 +101,7 @@ def _schedule(value: Any) -> Schedule:
 
 
 _READERS: Mapping[Kind, Callable[[Any], Any]] = {
-    Kind.TEXT: _same,
+    Kind.TEXT: _text,
     Kind.NUMBER: int,
     Kind.FLAG: _same,
     Kind.MOMENT: _schedule,
@@ -96,7 +111,7 @@ _READERS: Mapping[Kind, Callable[[Any], Any]] = {
     Kind.VIDEO: partial(_part, Video),
     Kind.THREAD: lambda value: tuple(map(_item, value)),
     Kind.SETTINGS: _metadata,
-    Kind.NAMES: tuple,
+    Kind.NAMES: _names,
 }
 
 
@@ -107,13 +122,13 @@ def _key(row: EntryField) -> Callable[[Any], Any]:
 _KEYS: Mapping[str, Callable[[Any], Any]] = {
     # A key of several fields goes by the first one: `schedule` is a time, or a place in the queue.
     **{key: _key(rows_of(key)[0]) for key in KEYS},
-    "timezone": _same,
+    "timezone": _word,
     "skip": _same,
-    "campaign": _same,
+    "campaign": _word,
     "status": PostStatus,
     "protect": _same,
     "on_drift": OnDrift,
-    "profiles": tuple,
+    "profiles": _names,
 }
 
 

@@ -10,12 +10,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from plancast.content.editing.key_order import KEYS
-from plancast.content.markdown import BodyImage, PlainText, convert, first_syntax, is_web_address
 from plancast.content.source import PostText
 from plancast.model.diagnostics import Diagnostic, Pointer, Severity, SourceRange, problem
+
+if TYPE_CHECKING:
+    from plancast.content.markdown import BodyImage, PlainText
 
 PLAIN = "plain"
 LITERAL = "literal"
@@ -41,6 +43,8 @@ def read(value: Mapping[str, Any], file: PostText, markdown: str, at: Pointer) -
     """Read the body of a file; `value` is its front matter, `markdown` the setting for it."""
     if file.body is None:
         return ReadBody(problems=_for_no_body(value, at))
+    from plancast.content.markdown import convert, first_syntax  # noqa: PLC0415
+
     body = file.body.strip()
     if not body:
         return ReadBody()
@@ -98,6 +102,8 @@ def _numbers(found: Any) -> tuple[int, int]:
 
 def _image_problem(value: Mapping[str, Any], image: BodyImage) -> tuple[str, str] | None:
     """Return why an image cannot be taken out of the body, and what to do; None if it can."""
+    from plancast.content.markdown import is_web_address  # noqa: PLC0415
+
     if "images" in value:
         detail = f"{image.url}: the front matter has `images:`, too"
         return detail, "Write all images in one place: in `images:`, or in the text."

@@ -1,21 +1,26 @@
 """The text of a file of posts: read, split into front matter and body, and searched for positions.
 
-Positions are found on demand (`locate`, `flaw_range`), by reading the YAML a second time.
+Positions are found on demand (`locate`, `flaw_range`), by reading the YAML a second time. Texts are
+not kept until then: `FileTexts` reads a file again.
 """
 
 from __future__ import annotations
 
 import errno
+import hashlib
 import os
 import stat
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from plancast.content.discovery import Source
-from plancast.content.markdown import BodyPlace, convert, is_web_address
 from plancast.content.yaml_reader import MAX_BYTES, Document, Flaw, Marks, decode, read
 from plancast.model.diagnostics import Pointer, SourceRange
+
+if TYPE_CHECKING:
+    from plancast.content.markdown import BodyPlace
 
 _FENCE = "---"
 
@@ -36,10 +41,6 @@ class PostText:
     body: str | None = None
     body_line: int = 0
     from_body: Mapping[tuple[str | int, ...], SourceRange] = field(default_factory=dict)
-
-    def with_body_places(self, places: Mapping[tuple[str | int, ...], SourceRange]) -> PostText:
-        """Return the same text, with the places of values that stand in its body."""
-        return replace(self, from_body=places)
 
     @cached_property
     def _marks(self) -> Marks:
@@ -78,6 +79,8 @@ class PostText:
 
     @cached_property
     def _body_images(self) -> tuple[BodyPlace, ...]:
+        from plancast.content.markdown import convert, is_web_address  # noqa: PLC0415
+
         images = convert(self.body).images if self.body else ()
         return tuple(image.place for image in images if is_web_address(image.url))
 
@@ -100,6 +103,72 @@ class PostText:
     def documents(self) -> tuple[tuple[Document, ...], tuple[Flaw, ...]]:
         """Read the YAML: return its documents, and its flaws."""
         return read(self.yaml)
+
+
+BodyPlaces = Mapping[tuple[str | int, ...], SourceRange]
+"""The places of values of a post that stand in the body of its file."""
+
+
+class FileTexts(Mapping[str, PostText]):
+    """The texts of the files that were loaded, by name. Each is read again when it is asked for.
+
+    Kept is a checksum of each file. One that was changed, replaced or removed since it was loaded
+    is missing: a line of it would be a line of another text. Memory then grows with the posts, and
+    not with their files as well.
+    """
+
+    MOST_RECENT = 64
+    """Texts that are kept: problems and changes of one file mostly follow each other."""
+
+    def __init__(self, root: str) -> None:
+        self._root = root
+        self._checksums: dict[str, bytes] = {}
+        self._body_places: dict[str, BodyPlaces] = {}
+        self._recent: dict[str, PostText] = {}
+
+    def note(self, name: str, raw: bytes) -> None:
+        """Note that a file was loaded, and with which content."""
+        self._checksums[name] = _checksum(raw)
+
+    def note_body_places(self, name: str, places: BodyPlaces) -> None:
+        """Note the places of values that stand in the body of a file."""
+        self._body_places[name] = places
+
+    def __iter__(self) -> Iterator[str]:
+        """Iterate over the names of all files that were loaded."""
+        return iter(self._checksums)
+
+    def __len__(self) -> int:
+        return len(self._checksums)
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._checksums
+
+    def __getitem__(self, name: str) -> PostText:
+        """Return the text of a file as it was loaded. Raises KeyError if it is not so any more."""
+        text = self._recent.get(name)
+        if text is None:
+            text = self._read_again(name)
+            if len(self._recent) >= self.MOST_RECENT:
+                del self._recent[next(iter(self._recent))]
+            self._recent[name] = text
+        return text
+
+    def _read_again(self, name: str) -> PostText:
+        checksum = self._checksums[name]
+        source = Source(name, f"{self._root}{os.sep}{name}")
+        try:
+            raw = read_bytes(source)
+        except OSError:
+            raise KeyError(name) from None
+        text = post_text(source, raw) if _checksum(raw) == checksum else None
+        if not isinstance(text, PostText):
+            raise KeyError(name)
+        return replace(text, from_body=self._body_places.get(name, {}))
+
+
+def _checksum(raw: bytes) -> bytes:
+    return hashlib.sha256(raw).digest()
 
 
 def read_bytes(source: Source) -> bytes:

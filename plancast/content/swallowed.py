@@ -15,6 +15,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 from plancast.model.quoting import shorten
@@ -26,19 +27,25 @@ _BLANKS = rf" \t{_BREAKS}\ufeff"
 """The blanks that YAML skips. The others of Unicode, such as a no-break space, are text to it."""
 
 _LINE_REST = f"[^{_BREAKS}]*"
-_COMMENT = re.compile(rf"#{_LINE_REST}")
-_COMMENTS_BEHIND = re.compile(rf"(?:[{_BLANKS}]*#{_LINE_REST})+")
-_BEHIND_IN_BRACKETS = re.compile(rf"[{_BLANKS}]*,?{_COMMENTS_BEHIND.pattern}")
-_COMMENT_OR_OTHER = re.compile(rf"(?<![^{_BLANKS}\[{{,])#{_LINE_REST}|[^{_BLANKS}]")
-_HEAD = re.compile(rf"(?:[&!]\S*\s+)*(?:[|>][-+0-9]*[ \t]+)?(#{_LINE_REST})?")
+_COMMENT = rf"#{_LINE_REST}"
+_COMMENTS_BEHIND = rf"(?:[{_BLANKS}]*#{_LINE_REST})+"
+_BEHIND_IN_BRACKETS = rf"[{_BLANKS}]*,?{_COMMENTS_BEHIND}"
+_COMMENT_OR_OTHER = rf"(?<![^{_BLANKS}\[{{,])#{_LINE_REST}|[^{_BLANKS}]"
+_HEAD = rf"(?:[&!]\S*\s+)*(?:[|>][-+0-9]*[ \t]+)?(#{_LINE_REST})?"
 HASHTAG = re.compile(r"#\w")
 """The sign of a comment that may be a hashtag, with the character behind it."""
-_BREAK = re.compile(f"[{_BREAKS}]")
+_BREAK = f"[{_BREAKS}]"
 _INDICATORS = frozenset(",[]{}:-?")
 _SIGNS = ("#", "&", "!")
 
 QUOTE_IT = "Put the text in quotes, or write it as a block: `|`, and the text below, indented."
 """The instruction for every text that YAML reads in another way."""
+
+
+@cache
+def _compiled(pattern: str) -> re.Pattern[str]:
+    # Compiled when a text has such a sign: every command that reads posts loads this module.
+    return re.compile(pattern)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,17 +108,18 @@ class Watch:
         is_block = event.style in ("|", ">")
         if is_block and not event.value.strip():
             column = -1  # nothing is in it, so the text below was not indented at all
-        inside = _HEAD.match(self.text, start, end) if event.style or event.anchor else None
+        has_head = event.style or event.anchor
+        inside = _compiled(_HEAD).match(self.text, start, end) if has_head else None
         # In brackets a text ends at a comma: `[One, two #three` are two.
         pattern = _COMMENTS_BEHIND if column >= 0 or is_block else _BEHIND_IN_BRACKETS
-        behind = pattern.match(self.text, end)
+        behind = _compiled(pattern).match(self.text, end)
         if "#" in self.text[last:start]:
             self._comments(self._before(last, start, column), event, path, is_sure=not event.style)
         if inside and inside.group(1) and HASHTAG.match(inside.group(1)):
             self._comments([(inside.start(1), inside.group(1))], event, path, is_sure=False)
         if behind:
             since = end - 1 if is_block else end  # a block ends with its line, not within it
-            comments = _COMMENT.finditer(self.text, end, behind.end())
+            comments = _compiled(_COMMENT).finditer(self.text, end, behind.end())
             reaching = self._reaching(comments, since, column)
             self._comments(reaching, event, path, is_sure=is_block or not event.style)
         if event.anchor:
@@ -132,7 +140,7 @@ class Watch:
         The rest of the text follows in the next line, or a bracket was closed in the comment.
         """
         # Behind the last scalar stand indicators and comments, up to what could not be read.
-        for piece in _COMMENT_OR_OTHER.finditer(self.text, self._last):
+        for piece in _compiled(_COMMENT_OR_OTHER).finditer(self.text, self._last):
             if HASHTAG.match(piece.group()):
                 return self._line_of(piece.start()), piece.group().rstrip()
             if piece.group() not in _INDICATORS and not piece.group().startswith("#"):
@@ -149,7 +157,7 @@ class Watch:
     def _before(self, last: int, start: int, column: int) -> Iterator[tuple[int, str]]:
         """Yield the comments between the indicator in front of a value and the value."""
         comments: list[re.Match[str]] = []
-        for piece in _COMMENT_OR_OTHER.finditer(self.text, last, start):
+        for piece in _compiled(_COMMENT_OR_OTHER).finditer(self.text, last, start):
             if piece.group().startswith("#"):
                 comments.append(piece)
             else:  # an indicator: what stood before it belongs to something else
@@ -163,7 +171,7 @@ class Watch:
         """Yield the comments behind `since` that stand where a text could go on."""
         for comment in comments:
             index = comment.start()
-            breaks = list(_BREAK.finditer(self.text, since, index))
+            breaks = list(_compiled(_BREAK).finditer(self.text, since, index))
             if not breaks or index - breaks[-1].end() > column:
                 yield index, comment.group()
             since = comment.end()

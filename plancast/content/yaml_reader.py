@@ -29,7 +29,6 @@ from typing import Any
 import yaml
 
 from plancast.content.swallowed import HASHTAG, QUOTE_IT, Swallowed, Watch
-from plancast.content.yaml_advice import ParserStop, advise
 from plancast.model.quoting import shorten
 
 MAX_BYTES = 1024 * 1024
@@ -504,6 +503,8 @@ _HINTS = (
 
 
 def _explained(error: yaml.YAMLError, text: str) -> Flaw:
+    from plancast.content.yaml_advice import ParserStop, advise  # noqa: PLC0415
+
     mark = getattr(error, "problem_mark", None)
     trouble = str(getattr(error, "problem", "") or getattr(error, "reason", "") or error)
     if mark is None:

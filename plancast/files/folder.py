@@ -12,10 +12,9 @@ looser modes are tightened when they are written; a file of a third user is refu
 from __future__ import annotations
 
 import os
-import secrets
 import stat
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -129,15 +128,16 @@ class Folder:
                 raise
         return True
 
-    def replace(self, name: str, content: bytes, mode: int = PRIVATE) -> None:
+    def replace(self, name: str, content: bytes | Iterable[bytes], mode: int = PRIVATE) -> None:
         """Put a new file in the place of an old one: a reader, or a crash, finds one or the other.
 
+        A large content may come in pieces. If one of them cannot be made, the old file stays, too.
         If the disk refuses, the old file is still there and nothing is left behind. Raises
         LinkRefused, OSError.
         """
         with self._walk(make=self.private) as folder:
             folder.file(name)
-            draft = f".{name}-{secrets.token_hex(4)}"
+            draft = f".{name}-{os.urandom(4).hex()}"
             fd = folder.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL)
             try:
                 self._fill(fd, content, mode, exactly=True)
@@ -237,13 +237,15 @@ class Folder:
             set_mode(fd, PRIVATE)
         return os.fdopen(fd, how)
 
-    def _fill(self, fd: int, content: bytes, mode: int, *, exactly: bool = False) -> None:
+    def _fill(
+        self, fd: int, content: bytes | Iterable[bytes], mode: int, *, exactly: bool = False
+    ) -> None:
         """Write a new file and make it durable.
 
         `exactly`: its mode is `mode`, whatever the umask is.
         """
         with os.fdopen(fd, "wb") as file:
-            file.write(content)
+            write_pieces(file, content)
             file.flush()
             if exactly or mode == PRIVATE:
                 set_mode(fd, mode)
@@ -274,6 +276,11 @@ class Folder:
         """Return whether the name still leads to the file that is open."""
         now = self.look(name)
         return now is not None and os.path.samestat(now, os.fstat(file.fileno()))
+
+
+def write_pieces(file: IO[bytes], content: bytes | Iterable[bytes]) -> None:
+    """Write a content to an open file, as a whole or piece by piece. Raises OSError."""
+    file.writelines((content,) if isinstance(content, bytes) else content)
 
 
 def read_whole(file: IO[bytes], limit: int) -> bytes:

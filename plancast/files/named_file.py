@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
-from plancast.files.folder import OPEN_TO_UMASK, PRIVATE, Folder, read_whole
+from plancast.files.folder import OPEN_TO_UMASK, PRIVATE, Folder, read_whole, write_pieces
 from plancast.files.held_folder import current_user, set_mode
 from plancast.files.refusals import LinkRefused
 
@@ -68,7 +68,7 @@ class NamedFile:
         self._must_belong(folder.look(name))
         return folder.empty(name, mode)
 
-    def replace(self, content: bytes, mode: int = PRIVATE) -> None:
+    def replace(self, content: bytes | Iterable[bytes], mode: int = PRIVATE) -> None:
         """Write the whole file or nothing; create its folder if it is missing.
 
         A device or a pipe is written to as it is. Raises LinkRefused, OSError.
@@ -76,7 +76,7 @@ class NamedFile:
         folder, name = self._guarded()
         if folder is None and self._is_stream():
             with self._open(os.O_APPEND, OPEN_TO_UMASK) as file:
-                file.write(content)
+                write_pieces(file, content)
             return
         if folder is None:
             real = self._real()

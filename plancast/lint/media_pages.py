@@ -53,23 +53,23 @@ _LIKE_A_FORGE = re.compile(
 )
 """One look at the whole address, since almost every address is no page of a forge."""
 
-_GITHUB = re.compile(r"/([^/]+)/([^/]+)/(?:blob|blame|tree|edit)/(.+)")
-_GITLAB = re.compile(r"(/.+)/-/(?:blob|blame|tree|edit)/(.+)")
-_OLD_GITLAB = re.compile(r"(/[^/]+/.+?)/(?:blob|blame|tree)/(.+)")
-_BITBUCKET = re.compile(r"/([^/]+)/([^/]+)/src/(.+)")
-_GITEA = re.compile(r"/([^/]+)/([^/]+)/src/(branch|commit|tag)/(.+)")
-_SOURCEHUT = re.compile(r"/(~[^/]+)/([^/]+)/tree/([^/]+)/item/(.+)")
-_GIST = re.compile(r"(/[^/]+/[0-9a-f]{6,40})/?")
-_AZURE = re.compile(r"/.+/_git/[^/]+.*")
+_GITHUB = r"/([^/]+)/([^/]+)/(?:blob|blame|tree|edit)/(.+)"
+_GITLAB = r"(/.+)/-/(?:blob|blame|tree|edit)/(.+)"
+_OLD_GITLAB = r"(/[^/]+/.+?)/(?:blob|blame|tree)/(.+)"
+_BITBUCKET = r"/([^/]+)/([^/]+)/src/(.+)"
+_GITEA = r"/([^/]+)/([^/]+)/src/(branch|commit|tag)/(.+)"
+_SOURCEHUT = r"/(~[^/]+)/([^/]+)/tree/([^/]+)/item/(.+)"
+_GIST = r"(/[^/]+/[0-9a-f]{6,40})/?"
+_AZURE = r"/.+/_git/[^/]+.*"
 
 
 def _github(address: MediaAddress) -> Page | None:
     host = _without_www(address)
     if host == "gist.github.com":
-        found = _GIST.fullmatch(address.path)
+        found = re.fullmatch(_GIST, address.path)
         direct = f"https://gist.githubusercontent.com{found[1]}/raw" if found else ""
         return Page("GitHub", direct) if found else None
-    found = _GITHUB.fullmatch(address.path)
+    found = re.fullmatch(_GITHUB, address.path)
     known = host == "github.com"
     if found is None or not (known or host.startswith("github.")):
         return None
@@ -83,9 +83,9 @@ def _github(address: MediaAddress) -> Page | None:
 
 def _gitlab(address: MediaAddress) -> Page | None:
     known = address.host == "gitlab.com" or address.host.startswith("gitlab.")
-    found = _GITLAB.fullmatch(address.path)
+    found = re.fullmatch(_GITLAB, address.path)
     if found is None and known:
-        found = None if "/-/" in address.path else _OLD_GITLAB.fullmatch(address.path)
+        found = None if "/-/" in address.path else re.fullmatch(_OLD_GITLAB, address.path)
     if found is None:
         return None
     direct = f"https://{address.host}{found[1]}/-/raw/{found[2]}"
@@ -93,14 +93,14 @@ def _gitlab(address: MediaAddress) -> Page | None:
 
 
 def _bitbucket(address: MediaAddress) -> Page | None:
-    found = _BITBUCKET.fullmatch(address.path)
+    found = re.fullmatch(_BITBUCKET, address.path)
     if found is None or address.host != "bitbucket.org":
         return None
     return Page("Bitbucket", "https://bitbucket.org/{}/{}/raw/{}".format(*found.groups()))
 
 
 def _gitea(address: MediaAddress) -> Page | None:
-    found = _GITEA.fullmatch(address.path)
+    found = re.fullmatch(_GITEA, address.path)
     if found is None:
         return None
     host = address.host
@@ -111,7 +111,7 @@ def _gitea(address: MediaAddress) -> Page | None:
 
 
 def _sourcehut(address: MediaAddress) -> Page | None:
-    found = _SOURCEHUT.fullmatch(address.path)
+    found = re.fullmatch(_SOURCEHUT, address.path)
     if found is None or address.host != "git.sr.ht":
         return None
     return Page("SourceHut", "https://git.sr.ht/{}/{}/blob/{}/{}".format(*found.groups()))
@@ -119,7 +119,7 @@ def _sourcehut(address: MediaAddress) -> Page | None:
 
 def _azure(address: MediaAddress) -> Page | None:
     known = address.host == "dev.azure.com" or address.host.endswith(".visualstudio.com")
-    return Page("Azure DevOps") if known and _AZURE.fullmatch(address.path) else None
+    return Page("Azure DevOps") if known and re.fullmatch(_AZURE, address.path) else None
 
 
 _FORGES: tuple[Callable[[MediaAddress], Page | None], ...] = (

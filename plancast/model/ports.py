@@ -24,16 +24,19 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from plancast.model.entry import Entry, LiveEntry
-from plancast.model.events import Event
 from plancast.model.features import PLAIN, Features
-from plancast.model.limits import NetworkLimits
-from plancast.model.outcomes import CallOutcome
-from plancast.model.plan import RateWindow
-from plancast.model.profile import Account, Profile
-from plancast.model.state import Intent, Lease, State
+
+if TYPE_CHECKING:
+    # Every command loads the errors below, and `validate` uses none of these.
+    from plancast.model.entry import Entry, LiveEntry
+    from plancast.model.events import Event
+    from plancast.model.limits import NetworkLimits
+    from plancast.model.outcomes import CallOutcome
+    from plancast.model.plan import RateWindow
+    from plancast.model.profile import Account, Profile
+    from plancast.model.state import Intent, Lease, State
 
 
 class ProviderError(Exception):

@@ -1,7 +1,7 @@
 """The factories of the built-in providers: options, token, transport, limiter and port, assembled.
 
 Layers, outside in: repeated reads, pacing by the limiter, the log, HTTP. `registry` imports this
-module only when one of its providers is connected.
+module only when one of its providers is connected, and each factory imports its own provider alone.
 """
 
 from __future__ import annotations
@@ -33,12 +33,6 @@ from plancast.net.transport import (
 )
 from plancast.providers import options
 from plancast.providers.buffer_features import REPEATS
-from plancast.providers.buffer_graphql import responses
-from plancast.providers.buffer_graphql.client import GraphqlClient
-from plancast.providers.buffer_graphql.create import Grouping
-from plancast.providers.buffer_graphql.provider import BufferGraphqlProvider
-from plancast.providers.buffer_v1.client import BufferClient, is_hasty
-from plancast.providers.buffer_v1.provider import BufferV1Provider
 from plancast.providers.registry import (
     BUFFER_GRAPHQL,
     BUFFER_V1,
@@ -48,6 +42,7 @@ from plancast.providers.registry import (
 )
 
 if TYPE_CHECKING:
+    from plancast.providers.buffer_graphql.provider import BufferGraphqlProvider
     from plancast.providers.sandbox import World
 
 API = "https://api.bufferapp.com/1"
@@ -82,6 +77,9 @@ _GROUPINGS = ("off", "content_item", "aliases")
 
 def buffer(context: ProviderContext) -> Connected:
     """Connect API v1 over the network. Address and token come from the environment alone."""
+    from plancast.providers.buffer_v1.client import BufferClient, is_hasty  # noqa: PLC0415
+    from plancast.providers.buffer_v1.provider import BufferV1Provider  # noqa: PLC0415
+
     settings = context.settings.options
     window, room = options.rate_limit(settings) or RATE, options.queue_limit(settings)
     token = "offline" if context.offline else _token(context.environ, BUFFER_V1.secrets[0])
@@ -90,7 +88,7 @@ def buffer(context: ProviderContext) -> Connected:
     limiter = _limiter(context, [window], log)
     http = HttpxTransport(base, token, TIMEOUT)
     provider = BufferV1Provider(
-        BufferClient(_paced(LoggedTransport(http), limiter, context)),
+        BufferClient(_paced(LoggedTransport(http), limiter, context, is_hasty)),
         limiter.remaining,
         context.clock,
         queue_limit=room,
@@ -103,6 +101,8 @@ def buffer(context: ProviderContext) -> Connected:
 
 def buffer_graphql(context: ProviderContext) -> Connected:
     """Connect Buffer's current API. Address and key come from the environment alone."""
+    from plancast.providers.buffer_graphql.responses import is_hasty  # noqa: PLC0415
+
     settings = context.settings.options
     windows = options.rate_limits(settings) or BUDGET
     key = "offline" if context.offline else _token(context.environ, BUFFER_GRAPHQL.secrets[0])
@@ -110,7 +110,7 @@ def buffer_graphql(context: ProviderContext) -> Connected:
     log = _log(context, LogNames.of_key(key, base))
     limiter = _limiter(context, windows, log, _patience(settings))
     http = HttpxTransport(base, key, TIMEOUT)
-    transport = _paced(LoggedTransport(http), limiter, context, responses.is_hasty)
+    transport = _paced(LoggedTransport(http), limiter, context, is_hasty)
     wire = _Wire(transport, context.clock, limiter.remaining, log.belongs_to)
     provider = _graphql(wire, settings)
     return Connected(
@@ -138,6 +138,8 @@ def sandbox(context: ProviderContext) -> Connected:
 
 
 def _sandbox_v1(context: ProviderContext, world: World) -> Connected:
+    from plancast.providers.buffer_v1.client import BufferClient, is_hasty  # noqa: PLC0415
+    from plancast.providers.buffer_v1.provider import BufferV1Provider  # noqa: PLC0415
     from plancast.providers.sandbox import SandboxClock, mount  # noqa: PLC0415
 
     clock = SandboxClock(world, context.clock)
@@ -149,7 +151,7 @@ def _sandbox_v1(context: ProviderContext, world: World) -> Connected:
         # The world counts in real time and over all processes, and so does the limiter.
         window = LimiterWindow(settings.rate_requests, float(settings.rate_seconds))
         limiter = _limiter(context, [window], _log(context, _names(context, "sandbox")))
-        client, windows = BufferClient(_paced(http, limiter, context)), limiter.remaining
+        client, windows = BufferClient(_paced(http, limiter, context, is_hasty)), limiter.remaining
         close = _both(limiter.close, world.close)
     else:
         patient = RepeatedReads(http, clock, time.time, is_hasty)
@@ -167,6 +169,7 @@ def _sandbox_v1(context: ProviderContext, world: World) -> Connected:
 
 
 def _sandbox_graphql(context: ProviderContext, world: World) -> Connected:
+    from plancast.providers.buffer_graphql.responses import is_hasty  # noqa: PLC0415
     from plancast.providers.sandbox import SandboxClock, mount  # noqa: PLC0415
 
     settings = context.settings.options
@@ -180,10 +183,10 @@ def _sandbox_graphql(context: ProviderContext, world: World) -> Connected:
         log = _log(context, _names(context, "graphql", "sandbox"))
         limiter = _limiter(context, windows, log, _patience(settings))
         close = _both(limiter.close, world.close)
-        paced = _paced(http, limiter, context, responses.is_hasty)
+        paced = _paced(http, limiter, context, is_hasty)
         wire = _Wire(paced, clock, limiter.remaining)
     else:
-        patient = RepeatedReads(http, clock, time.time, responses.is_hasty)
+        patient = RepeatedReads(http, clock, time.time, is_hasty)
         wire = _Wire(patient, clock)
     provider = _graphql(wire, settings, world)
     return Connected(provider, clock, close, notes=lambda: provider.notes, prober=provider.prober())
@@ -210,6 +213,10 @@ def _graphql(
     wire: _Wire, settings: options.Options, world: World | None = None
 ) -> BufferGraphqlProvider:
     """Return the provider of the current API, on the sandbox if there is a `world`."""
+    from plancast.providers.buffer_graphql.client import GraphqlClient  # noqa: PLC0415
+    from plancast.providers.buffer_graphql.create import Grouping  # noqa: PLC0415
+    from plancast.providers.buffer_graphql.provider import BufferGraphqlProvider  # noqa: PLC0415
+
     embedded = world is not None
     repeats = _repeats(world, switch=world.settings.graphql_duplicates) if world else REPEATS
     tag = options.text(settings, "ownership_tag")
@@ -288,7 +295,7 @@ def _paced(
     transport: Transport,
     limiter: Limiter,
     context: ProviderContext,
-    hasty: Callable[[Response], bool] = is_hasty,
+    hasty: Callable[[Response], bool],
 ) -> Transport:
     """Keep a transport within the limits, and repeat a read that the server calls too early."""
     paced = PacedTransport(transport, limiter, time.time, hasty, context.fence)

@@ -15,15 +15,18 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import MappingProxyType
+from typing import TYPE_CHECKING
 
 from plancast.model.diagnostics import problem
 from plancast.model.exit_codes import Stop
 from plancast.model.features import PLAIN, THE_PROVIDER, Features
-from plancast.model.ports import Clock, Notify, Provider
-from plancast.model.probing import Prober
 from plancast.model.quoting import closest
-from plancast.model.workspace import ProviderSettings
 from plancast.providers.buffer_features import CLASSIC, CURRENT
+
+if TYPE_CHECKING:
+    from plancast.model.ports import Clock, Notify, Provider
+    from plancast.model.probing import Prober
+    from plancast.model.workspace import ProviderSettings
 
 Options = Mapping[str, object]
 

@@ -1,13 +1,14 @@
 """Registry of the output formats: those of each command, and the renderer of each plan format.
 
 A new format for plans is a module with `render(plan, options)` and a row in `PLAN_FORMATS`;
-CONTRIBUTING.md has the steps. This module imports no renderer: the command line reads it for
-`--help`, and a renderer is loaded when its format is asked for.
+CONTRIBUTING.md has the steps. A format whose text grows with the whole plan also has
+`render_pieces`, which yields the same text in pieces. This module imports no renderer: commands
+read it for `--help`, and a renderer is loaded when its format is asked for.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from importlib import import_module
 from typing import TYPE_CHECKING, cast
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from plancast.render.options import ViewOptions
 
     Renderer = Callable[[Plan, ViewOptions], str]
+    PiecesRenderer = Callable[[Plan, ViewOptions], Iterable[str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,3 +60,10 @@ def render_plan(plan: Plan, name: str, options: ViewOptions) -> str:
     """Render the plan in the format of that name, which must be a key of `PLAN_FORMATS`."""
     renderer = cast("Renderer", import_module(PLAN_FORMATS[name].module).render)
     return renderer(plan, options)
+
+
+def plan_pieces(plan: Plan, name: str, options: ViewOptions) -> Iterable[str]:
+    """Render as `render_plan` does, in pieces that are shown one after the other."""
+    module = import_module(PLAN_FORMATS[name].module)
+    in_pieces = cast("PiecesRenderer | None", getattr(module, "render_pieces", None))
+    return in_pieces(plan, options) if in_pieces else (render_plan(plan, name, options),)

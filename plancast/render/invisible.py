@@ -60,9 +60,15 @@ _FLAGS = "|".join(
 HIDDEN = f"{_IGNORABLE}{_CONTROLS}{_BLANK}{_UNDEFINED}"
 """All hidden characters but U+2800, as ranges for a character class of `re`."""
 
-_HIDDEN_SIGN = re.compile(f"[\u2800{HIDDEN}]")
-_CANDIDATE = re.compile(f"{_FLAGS}|[\u2800-\u28ff]+|[{HIDDEN}]")
-_ORDER = re.compile(f"[{_CONTROLS}\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+_HIDDEN_SIGN = f"[\u2800{HIDDEN}]"
+_CANDIDATE = f"{_FLAGS}|[\u2800-\u28ff]+|[{HIDDEN}]"
+_ORDER = f"[{_CONTROLS}\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]"
+
+
+@cache
+def _compiled(pattern: str) -> re.Pattern[str]:
+    # Compiled when a text needs it: every command loads this module, and few texts do.
+    return re.compile(pattern)
 
 
 def code_point(character: str) -> str:
@@ -78,7 +84,7 @@ def show_hidden(text: str, form: Callable[[str], str] = code_point) -> str:
     if text.isascii() and text.isprintable():
         return text
     # Most texts have none, and searching the set of their characters is ten times as fast.
-    if not _HIDDEN_SIGN.search("".join(set(text))):
+    if not _compiled(_HIDDEN_SIGN).search("".join(set(text))):
         return text
 
     def replacement(match: re.Match[str]) -> str:
@@ -90,7 +96,7 @@ def show_hidden(text: str, form: Callable[[str], str] = code_point) -> str:
         before, after = text[max(0, start - _BEFORE) : start], text[end : end + _AFTER]
         return signs if _is_needed(before, signs, after) else form(signs)
 
-    return _CANDIDATE.sub(replacement, text)
+    return _compiled(_CANDIDATE).sub(replacement, text)
 
 
 def show_orders(text: str) -> str:
@@ -99,9 +105,10 @@ def show_orders(text: str) -> str:
     Those are controls, marks of direction and halves of surrogate pairs: fewer than `show_hidden`
     replaces. Line feeds and tabs stay.
     """
-    if text.isascii() and text.isprintable():
+    # What a terminal obeys is never printable, to Python as to Unicode.
+    if text.replace("\n", " ").replace("\t", " ").isprintable():
         return text
-    return _ORDER.sub(lambda match: code_point(match.group()), text)
+    return _compiled(_ORDER).sub(lambda match: code_point(match.group()), text)
 
 
 # -- places that need a hidden character ----------------------------------------------------------
@@ -150,11 +157,6 @@ _HIEROGLYPHS = ("EGYPTIAN HIEROGLYPH",)
 _WITH_FORMS = (
     "\u2018-\u201d\u2200-\u22ff\u2a00-\u2aff\u3001\u3002\uff01\uff0c\uff0e\uff1a\uff1b\uff1f"
 )
-
-
-@cache
-def _class(ranges: str) -> re.Pattern[str]:
-    return re.compile(f"[{ranges}]")
 
 
 @lru_cache(maxsize=4096)
@@ -244,7 +246,7 @@ def _letter(before: str) -> str:
     """Return the character that the marks at the end belong to, "" if none is within _BEFORE."""
     for character in reversed(before):
         # A hidden character ends the search; but Mongolian selectors belong to their letter.
-        if _HIDDEN_SIGN.match(character) and character not in _MONGOLIAN_SELECTORS:
+        if _compiled(_HIDDEN_SIGN).match(character) and character not in _MONGOLIAN_SELECTORS:
             return ""
         if not _is(character, "M"):
             return character
@@ -268,7 +270,7 @@ def _is_named(character: str, beginnings: tuple[str, ...]) -> bool:
 
 
 def _is_in(ranges: str, character: str) -> bool:
-    return bool(character) and _class(ranges).match(character) is not None
+    return bool(character) and _compiled(f"[{ranges}]").match(character) is not None
 
 
 def _is(character: str, categories: str) -> bool:

@@ -17,7 +17,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from functools import cached_property
 
 from plancast.render.invisible import HIDDEN, code_point
 
@@ -27,32 +27,33 @@ _LONGEST = 12
 _ANYWHERE = re.compile(rf"(##\w{{0,{_LONGEST}}})\[")
 
 
-@dataclass(frozen=True, slots=True)
 class _Rule:
     """Patterns for the beginning of a line, by what a runner skips before `::`.
 
-    `at_begin` matches up to the second colon of a command; `not_begun` matches a line that may
-    still become a command, since nothing but blanks and at most one colon is in it.
+    Compiled when a line needs them: every command loads this module, and few lines do.
     """
 
-    at_begin: re.Pattern[str]
-    not_begun: re.Pattern[str]
+    def __init__(self, blanks: str) -> None:
+        self._blanks = blanks
+
+    @cached_property
+    def at_begin(self) -> re.Pattern[str]:
+        """Match up to the second colon of a command."""
+        begin = rf"((?:\A|(?<=[\r\n])){self._blanks}:):"
+        # Begins at the start of a line. A blank after `::` makes it no command to any runner;
+        # without a second `::` it is one only if the line is not finished: the rest may still come.
+        return re.compile(rf"{begin}(?! )(?=[^\r\n]*(?:::|\Z))")
+
+    @cached_property
+    def not_begun(self) -> re.Pattern[str]:
+        """Match a line that may still become a command: blanks and at most one colon."""
+        return re.compile(rf"{self._blanks}(:?)")
 
 
-def _rule(blanks: str) -> _Rule:
-    begin = rf"((?:\A|(?<=[\r\n])){blanks}:):"
-    # Begins at the start of a line. A blank after `::` makes it no command to any runner; without a
-    # second `::` it is one only if the line is not finished, since the rest may still come.
-    return _Rule(
-        re.compile(rf"{begin}(?! )(?=[^\r\n]*(?:::|\Z))"),
-        re.compile(rf"{blanks}(:?)"),
-    )
-
-
-BLANKS = _rule(rf"(?:(?![\r\n])[\s{HIDDEN}])*+")
+BLANKS = _Rule(rf"(?:(?![\r\n])[\s{HIDDEN}])*+")
 """The rule for UTF-8. Runners skip all blanks of Unicode, and may skip hidden characters."""
 
-BEYOND_ASCII = _rule(r"[^\x21-\x7e\r\n]*+")
+BEYOND_ASCII = _Rule(r"[^\x21-\x7e\r\n]*+")
 """The rule for other encodings: skip everything that is not printable ASCII.
 
 Runners read UTF-8, in which two characters of another encoding can be one blank.
@@ -115,6 +116,8 @@ def _summary(text: str, rule: _Rule) -> str:
     and the last characters, in which a name after `##` may have begun.
     """
     end = max(text.rfind("\n"), text.rfind("\r")) + 1
+    if end == len(text):
+        return ""
     not_begun = rule.not_begun.fullmatch(text, end)
     if not_begun:
         return not_begun.group(1)

@@ -7,7 +7,6 @@ from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from plancast.reconcile.schedule import find_zone
-from plancast.render.terminal import entry_block
 
 DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
@@ -107,6 +106,8 @@ def moved(before: datetime, after: datetime, zone: str) -> str:
 
 def worded(path: str, value: object, zone: str) -> str:
     """Return one side of a field that differs, in words; a text is returned as it is."""
+    from plancast.render.terminal import entry_block  # noqa: PLC0415
+
     value = entry_block.value(path, value)
     if isinstance(value, datetime):
         return local(value, zone)

@@ -7,10 +7,10 @@ the command with a diagnostic.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import TypeVar
 
-from plancast.codec import CodecError, parse_json, plan_from_dict, plan_to_dict
+from plancast.codec import CodecError, parse_json, plan_from_dict, plan_to_json
 from plancast.codec.reviewed import clearance_from_dict, clearance_to_dict
 from plancast.files.named_file import NamedFile
 from plancast.files.refusals import link_problem, reason, unwritable
@@ -33,7 +33,7 @@ def save(file: NamedFile, plan: Plan) -> None:
 
     Raises Stop if it cannot be written.
     """
-    _write(file, plan_to_dict(plan))
+    _write(file, plan_to_json(plan, indent=1))
 
 
 def load(file: NamedFile) -> Plan:
@@ -46,7 +46,7 @@ def save_clearance(file: NamedFile, clearance: Clearance) -> None:
 
     Raises Stop if it cannot be written.
     """
-    _write(file, clearance_to_dict(clearance))
+    _write(file, [json.dumps(clearance_to_dict(clearance), indent=1, ensure_ascii=False), "\n"])
 
 
 def load_clearance(file: NamedFile) -> Clearance:
@@ -54,11 +54,10 @@ def load_clearance(file: NamedFile) -> Clearance:
     return _read(file, clearance_from_dict, "PC842", MAX_CLEARANCE_BYTES)
 
 
-def _write(file: NamedFile, document: object) -> None:
-    """Write a document as JSON. Raises Stop if the file cannot be written, or is a link."""
-    text = json.dumps(document, indent=1, ensure_ascii=False) + "\n"
+def _write(file: NamedFile, pieces: Iterable[str]) -> None:
+    """Write a text, piece by piece. Raises Stop if the file cannot be written, or is a link."""
     try:
-        file.replace(text.encode())
+        file.replace(piece.encode() for piece in pieces)
     except OSError as error:
         raise Stop([unwritable(file.path, error)]) from error
 

@@ -6,6 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from plancast.commands._shared.file_rewrite import loaded_text
+from plancast.content.loader import load
+from plancast.model.exit_codes import Stop
 from tests.commands.workspace_dir import WorkspaceDir, post
 
 ONE = post("One.", "2026-12-01 09:30")
@@ -110,3 +113,14 @@ def test_what_cannot_be_is_refused_and_nothing_is_changed(
     assert (done.code, done.codes) == (1, [code])
     assert workspace.files() == before
     assert list((tmp_path / "outside").iterdir()) == []
+
+
+def test_a_file_that_was_changed_since_it_was_loaded_is_not_edited(tmp_path: Path) -> None:
+    workspace = WorkspaceDir.tiny(tmp_path, a=post())
+    before, unread = load(workspace.folder), load(workspace.folder)
+    assert loaded_text(before, "a.yaml").text == post()
+    workspace.write("a.yaml", post("Another."))
+    assert loaded_text(before, "a.yaml").text == post(), "the edit is compared with it"
+    with pytest.raises(Stop) as stop:
+        loaded_text(unread, "a.yaml")
+    assert [found.code for found in stop.value.diagnostics] == ["PC007"]

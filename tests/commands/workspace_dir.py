@@ -19,16 +19,19 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from plancast.app.console import Console
-from plancast.app.context import AskMedia, Runtime, ask_the_web
+from plancast.app.context import Runtime, ask_the_web
 from plancast.commands.main import main
 from plancast.providers.sandbox import World, open_world
 from plancast.sandbox import SandboxServer
 from plancast.sandbox.values import Update
 from tests.fork_server import start as fork_server
 from tests.night import THOROUGH
+
+if TYPE_CHECKING:
+    from plancast.app.context import AskMedia
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples" / "content"
 PATIENCE = 60.0

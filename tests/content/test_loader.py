@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from plancast.content.loader import Loaded, find_root, load
+from plancast.content.source import FileTexts, PostText
 from plancast.content.validate import Validated, validate
-from plancast.model.diagnostics import Pointer
+from plancast.model.diagnostics import Pointer, problem
 from plancast.model.entry import Image, Link, QueuePosition
 from plancast.reconcile.selectors import assume
 
 HEAD = "version: 1\nprofiles: {li: {id: a, service: linkedin}, x: {id: b, service: twitter}}\n"
 POST = "profiles: [li]\ntext: Hello\n"
+BOM = b"\xef\xbb\xbf"
 
 
 def space(root: Path, files: dict[str, str], more: str = "") -> Path:
@@ -403,6 +407,80 @@ def test_the_digest_is_of_what_matters(tmp_path: Path) -> None:
 
 def test_a_place_that_nobody_knows(tmp_path: Path) -> None:
     assert loaded(tmp_path, {"a.yaml": POST}).source(Pointer("nowhere.yaml")) is None
+
+
+# -- a text is read again when a position needs it ----------------------------------------------
+
+
+def put_link(path: Path, text: str) -> None:
+    other = path.with_name("other.txt")
+    other.write_text(text)
+    path.unlink()
+    path.symlink_to(other)
+
+
+def put_pipe(path: Path) -> None:
+    path.unlink()
+    os.mkfifo(path)
+
+
+def put_folder(path: Path) -> None:
+    path.unlink()
+    path.mkdir()
+
+
+SINCE: dict[str, tuple[Callable[[Path], object], str]] = {
+    "left alone": (lambda _path: None, "a.yaml:2:7"),
+    "written again, with the same content": (lambda path: path.write_text(POST), "a.yaml:2:7"),
+    "replaced by a link to the same content": (lambda path: put_link(path, POST), "a.yaml:2:7"),
+    "a line put in front": (lambda path: path.write_text(f"# Hi\n{POST}"), ""),
+    "a byte order mark put in front": (lambda path: path.write_bytes(BOM + POST.encode()), ""),
+    "another text of the same length": (lambda path: path.write_text(POST.upper()), ""),
+    "no YAML any more": (lambda path: path.write_text("text: ["), ""),
+    "not UTF-8": (lambda path: path.write_bytes(b"\xff"), ""),
+    "too large": (lambda path: path.write_text(POST + "#" * 2**20), ""),
+    "removed": (Path.unlink, ""),
+    "replaced by a link to another text": (lambda path: put_link(path, "root:x:0:0"), ""),
+    "replaced by a pipe that nobody writes": (put_pipe, ""),
+    "replaced by a folder": (put_folder, ""),
+}
+"""What becomes of a file after it was loaded, and the position of its text then."""
+
+
+@pytest.mark.parametrize("since", SINCE)
+def test_a_position_is_one_in_the_text_that_was_loaded(since: str, tmp_path: Path) -> None:
+    found = loaded(tmp_path, {"a.yaml": POST, "b.yaml": POST})
+    change, expected = SINCE[since]
+    change(tmp_path / "a.yaml")
+    place, trouble = Pointer("a.yaml") / "text", problem("PC501", at=Pointer("a.yaml") / "text")
+    assert str(found.source(place) or "") == expected
+    located = found.locate([trouble])[0]
+    assert (str(located.source or ""), located.at) == (expected, place)
+    assert str(found.source(Pointer("b.yaml") / "text")) == "b.yaml:2:7"
+    assert set(found.texts) == {"plancast.yaml", "a.yaml", "b.yaml"}
+
+
+def test_texts_are_not_kept_however_many_files_and_problems(tmp_path: Path) -> None:
+    files = {f"{number:03}.yaml": f"{POST}unknown: {number}\n" for number in range(200)}
+    found = loaded(tmp_path, files)
+    assert [str(item.source) for item in found.diagnostics] == [f"{name}:3:1" for name in files]
+    assert [item.source.text for item in found.diagnostics if item.source] == [
+        f"unknown: {number}" for number in range(200)
+    ]
+    names = {f"{number:03}.yaml" for number in range(200)}
+    alive = [one for one in gc.get_objects() if isinstance(one, PostText)]
+    assert len([one for one in alive if one.name in names]) <= FileTexts.MOST_RECENT
+
+
+def test_what_is_equal_in_many_posts_is_one_value(tmp_path: Path) -> None:
+    post = "profiles: [li]\nid: {id}\ncampaign: spring sale\ntags: [two words]\ntext: |\n  Hello\n"
+    found = loaded(tmp_path, {f"{name}.yaml": post.replace("{id}", name) for name in "ab"})
+    one, other = found.posts
+    assert one.fields.campaign is other.fields.campaign
+    assert (one.fields.tags or [""])[0] is (other.fields.tags or [""])[0]
+    assert (one.variants, one.origins, one.unread) == ({}, {}, frozenset())
+    assert (one.variants is other.variants, one.unread is other.unread) == (True, True)
+    assert checked(found).desired[0].entry.text is one.fields.text
 
 
 def test_history_is_not_checked(tmp_path: Path) -> None:

@@ -135,6 +135,20 @@ def test_every_emoji_takes_a_selector_and_is_joined() -> None:
         assert [text for text in texts if show_hidden(text) != text] == []
 
 
+def test_every_order_of_a_terminal_is_shown_and_no_printable_character() -> None:
+    changed = {one for one in EVERY if show_orders(one) != one}
+    orders = {
+        one
+        for one in EVERY
+        if unicodedata.category(one) in ("Cc", "Zl", "Zp", "Cs")
+        or unicodedata.bidirectional(one)
+        in ("LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI")
+        or one in "\u061c\u200e\u200f\ufff9\ufffa\ufffb"
+    }
+    assert changed == orders - {"\t", "\n"}
+    assert not any(one.isprintable() for one in changed)
+
+
 @given(strategies.texts)
 def test_what_was_shown_stays_as_it_is(text: str) -> None:
     shown = show_hidden(text)

@@ -14,7 +14,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
-from plancast.commands._shared.file_rewrite import Rewrite
+from plancast.commands._shared.file_rewrite import Rewrite, changed, loaded_text
 from plancast.model.diagnostics import Pointer, problem
 from plancast.model.exit_codes import Stop
 from plancast.model.profile import Profile
@@ -84,9 +84,8 @@ def drafted(
     raw = path.read_bytes()
     text = raw.decode("utf-8-sig")
     # The edits are computed from the text that was loaded: they need not fit another one.
-    if text != runtime.loaded.texts[FILE].text:
-        hint = "Run the command again."
-        raise Stop([problem("PC007", f"{FILE} was changed meanwhile", hint=hint)])
+    if text != loaded_text(runtime.loaded, FILE).text:
+        raise Stop([changed(FILE)])
     workspace = runtime.loaded.workspace
     edits = [
         *_provider(_document(runtime), workspace.provider, settings),
@@ -111,7 +110,7 @@ def drafted(
 
 
 def _document(runtime: Runtime) -> Mapping[str, Any]:
-    documents, _ = runtime.loaded.texts[FILE].documents()
+    documents, _ = loaded_text(runtime.loaded, FILE).documents()
     value = documents[0].value
     return value if isinstance(value, dict) else {}
 

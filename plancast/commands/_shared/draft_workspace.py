@@ -8,13 +8,14 @@ front matter that could disagree.
 from __future__ import annotations
 
 import codecs
+from collections import ChainMap
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
-from plancast.commands._shared.file_rewrite import Rewrite
+from plancast.commands._shared.file_rewrite import Rewrite, changed, loaded_text
 from plancast.model.diagnostics import problem
 from plancast.model.exit_codes import Stop
 from plancast.model.workspace import Desired, Post
@@ -22,6 +23,7 @@ from plancast.model.workspace import Desired, Post
 if TYPE_CHECKING:
     from plancast.content.editing.pull_layers import Wish
     from plancast.content.loader import Loaded
+    from plancast.content.source import PostText
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,9 +83,8 @@ def _read(root: Path, name: str, loaded: Loaded) -> tuple[bytes, str]:
     except OSError as error:
         raise Stop([problem("PC002", f"{name}: {error.strerror}")]) from error
     text = raw.decode("utf-8-sig", "replace")
-    if text != loaded.texts[name].text:
-        hint = "Run the command again."
-        raise Stop([problem("PC007", f"{name} was changed meanwhile", hint=hint)])
+    if text != loaded_text(loaded, name).text:
+        raise Stop([changed(name)])
     return raw, text
 
 
@@ -104,7 +105,7 @@ def _edited(
     number = post.at.document
     document = _document(post, loaded)
     post_edits = edits(post, document, wishes, siblings, loaded.workspace)
-    file = loaded.texts[post.at.file]
+    file = loaded_text(loaded, post.at.file)
     body = None
     if post.at.file in loaded.converted and (file.body or "").strip():
         post_edits, body = body_edits(post_edits, document, file.body or "")
@@ -120,7 +121,7 @@ def _edited(
 
 
 def _document(post: Post, loaded: Loaded) -> Mapping[str, Any]:
-    documents, _ = loaded.texts[post.at.file].documents()
+    documents, _ = loaded_text(loaded, post.at.file).documents()
     values = [document.value for document in documents if document.number == post.at.document]
     return values[0] if values and isinstance(values[0], dict) else {}
 
@@ -147,12 +148,14 @@ def _read_back(rewrites: Sequence[Rewrite], loaded: Loaded, root: Path) -> Loade
         for rewrite in rewrites:
             _copy(folder / rewrite.name, rewrite.after)
         draft = load(folder)
+        edited = dict(draft.texts)  # before the folder is gone
     files = {rewrite.name for rewrite in rewrites}
     fresh = {post.at: post for post in draft.posts if post.at.file in files}
     current = (fresh.get(post.at) if post.at.file in files else post for post in loaded.posts)
     # A post that cannot be read back is left out; `pull` then finds its wish unfulfilled.
     posts = tuple(post for post in current if post is not None)
-    return replace(loaded, posts=posts, texts={**loaded.texts, **draft.texts})
+    texts = ChainMap(edited, cast("dict[str, PostText]", loaded.texts))  # which are only read
+    return replace(loaded, posts=posts, texts=texts)
 
 
 def _copy(path: Path, raw: bytes) -> None:

@@ -13,9 +13,12 @@ from typing import TYPE_CHECKING
 from plancast.files.folder import Folder, folder_below
 from plancast.files.refusals import LinkRefused, unwritable
 from plancast.model.diagnostics import Diagnostic, Pointer, problem
+from plancast.model.exit_codes import Stop
 
 if TYPE_CHECKING:
     from plancast.app.context import Runtime
+    from plancast.content.loader import Loaded
+    from plancast.content.source import PostText
 
 CONTEXT = 2
 """Lines of context that a diff shows around a changed one."""
@@ -41,6 +44,20 @@ class Rewrite:
         return self.text.encode("utf-8")
 
 
+def loaded_text(loaded: Loaded, name: str) -> PostText:
+    """Return the text of a file as it was loaded. Raises Stop (PC007) if it was changed since."""
+    text = loaded.texts.get(name)
+    if text is None:
+        raise Stop([changed(name)])
+    return text
+
+
+def changed(name: str) -> Diagnostic:
+    """Return the problem with a file that was changed since it was loaded."""
+    hint = "Run the command again."
+    return problem("PC007", f"{name} was changed meanwhile", hint=hint, at=Pointer(name))
+
+
 def refused(rewrite: Rewrite) -> Diagnostic | None:
     """Return why a file must not be written: read-only, unreachable, or changed meanwhile."""
     at = Pointer(rewrite.name)
@@ -49,8 +66,7 @@ def refused(rewrite: Rewrite) -> Diagnostic | None:
         if not _mode(folder, name) & 0o222:
             return problem("PC007", f"{rewrite.name}: it is read-only", at=at)
         if not _holds(folder, name, rewrite.before):
-            hint = "Run the command again."
-            return problem("PC007", f"{rewrite.name} was changed meanwhile", hint=hint, at=at)
+            return changed(rewrite.name)
     except OSError as error:
         return replace(unwritable(rewrite.name, error), at=at)
     return None

@@ -7,8 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from plancast.render.formats import COMMAND_FORMATS
-
 if TYPE_CHECKING:
     from plancast.app.context import Runtime
     from plancast.model.exit_codes import ExitCode
@@ -44,6 +42,8 @@ def options(*decorators: Callable[[Any], Any]) -> Callable[[Any], Any]:
 
 def formats(command: str) -> Callable[[Any], Any]:
     """Return the option `--format` of a command. `command` is its full name: `state list`."""
+    from plancast.render.formats import COMMAND_FORMATS  # noqa: PLC0415
+
     names = COMMAND_FORMATS[command]
     return click.option(
         "--format",

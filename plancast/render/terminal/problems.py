@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
-from plancast.codec import diagnostic_to_dict
 from plancast.model.diagnostics import Diagnostic, Severity, SourceRange, in_order
 from plancast.render.problem_groups import PlacesLine, ProblemGroup, detail_of, grouped
 from plancast.render.terminal.style import (
@@ -45,6 +44,8 @@ def render_diagnostics(
 
 def diagnostics_to_json(diagnostics: Iterable[Diagnostic]) -> str:
     """Return the diagnostics as a JSON list, in the form that they have in a JSON plan."""
+    from plancast.codec import diagnostic_to_dict  # noqa: PLC0415
+
     found = [diagnostic_to_dict(item) for item in in_order(diagnostics)]
     return to_json(found, indent=2) + "\n"
 
