@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from plancast.commands._shared.flags import formats, invoke, rails, scope
+from plancast.commands._shared.flags import formats, invoke, no_cache, rails, scope
 from plancast.commands._shared.plan_session import Scope, plan_now
 from plancast.engine.planner import Planned
 from plancast.model.exit_codes import ExitCode, code_for
@@ -26,6 +26,12 @@ class Args(Scope):
     format_name: str = "human"
     offline: bool = False
     detailed_exitcode: bool = False
+    no_cache: bool = False
+
+    @property
+    def is_only_shown(self) -> bool:
+        """Whether the result can be no input of an apply: JSON is a saved plan as well."""
+        return self.out is None and self.format_name != "json" and not self.waiting
 
 
 @click.command("plan")
@@ -34,6 +40,7 @@ class Args(Scope):
 @scope
 @click.option("--offline", is_flag=True, help="Against the last observed state; needs no token.")
 @click.option("--detailed-exitcode", is_flag=True, help="Exit 2 if changes are pending.")
+@no_cache
 @rails
 @click.pass_context
 def command(context: click.Context, /, **flags: Any) -> None:
@@ -45,6 +52,8 @@ def run(args: Args, runtime: Runtime) -> ExitCode:
     """Make the plan, show it, and save it if `--out` is given."""
     from plancast.render.formats import render_plan  # noqa: PLC0415
 
+    if args.is_only_shown:
+        runtime = runtime.for_preview(no_cache=args.no_cache)
     planned = plan_now(args, runtime, offline=args.offline)
     plan = planned.plan
     runtime.console.show(render_plan(plan, args.format_name, runtime.options(plan.generated_at)))

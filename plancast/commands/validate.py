@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from plancast.commands._shared.checked_posts import ask_offline, note_skipped
-from plancast.commands._shared.flags import formats, invoke, online
+from plancast.commands._shared.flags import formats, invoke, no_cache, online
 from plancast.commands._shared.media_check import media_problems
 from plancast.commands._shared.named_workspaces import WorkspacePart, choose, renamed
 from plancast.model.diagnostics import Diagnostic, Pointer, has_errors, in_order
@@ -27,12 +27,14 @@ class Args:
     format_name: str = "human"
     online: bool = False
     online_forks: bool = False
+    no_cache: bool = False
 
 
 @click.command("validate")
 @click.argument("paths", metavar="[FILE...]", nargs=-1, type=click.Path())
 @formats("validate")
 @online
+@no_cache
 @click.pass_context
 def command(context: click.Context, /, **flags: Any) -> None:
     """Check the files. Needs no token, and no network without --online.
@@ -56,6 +58,7 @@ class _Checked:
 
 def run(args: Args, runtime: Runtime) -> ExitCode:
     """Check each workspace as a whole; show every problem, or say that there is none."""
+    runtime = runtime.for_preview(no_cache=args.no_cache)
     chosen = choose(args.paths, runtime)
     chosen.note_foreign(runtime)
     checked = [_check(part, args) for part in chosen.parts]
