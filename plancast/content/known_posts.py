@@ -17,7 +17,7 @@ import os
 import sys
 import zoneinfo
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, fields, is_dataclass
+from dataclasses import dataclass, field, fields, is_dataclass, replace
 from enum import Enum
 from functools import cache
 from hashlib import sha256
@@ -249,11 +249,14 @@ def _reader(row: bytes) -> Reader:
 class Memory:
     """The rows for the files of one run: `keys` are those of their first rows, by name.
 
-    A file without a key has something wrong, or something that no row can hold.
+    A file without a key has something wrong, or something that no row can hold. `decoded` caches
+    the entries of rows: a plan checks twice, before it knows the live profiles and on them, and
+    finds equal rows.
     """
 
     rows: Rows
     keys: dict[str, bytes] = field(default_factory=dict)
+    decoded: dict[bytes, tuple[ExpandedPost, ...]] = field(default_factory=dict)
 
     def recall(
         self, posts: PostList, check: bytes, profiles: Mapping[str, Profile]
@@ -274,10 +277,31 @@ class Memory:
             if row is None or any(post.id in twice for post in file.posts):
                 continue
             try:
-                known[file.name] = decode_entries(row, file.name, file.posts, profiles)
+                known[file.name] = self._entries(row, file, profiles)
             except CodecError:
                 continue
         return known
+
+    def _entries(
+        self, row: bytes, file: KnownFile, profiles: Mapping[str, Profile]
+    ) -> tuple[ExpandedPost, ...]:
+        """Return the posts of a row on these profiles. Raises CodecError."""
+        key = self.keys[file.name] + row
+        if key not in self.decoded:
+            self.decoded[key] = decode_entries(row, file.name, file.posts, profiles)
+            return self.decoded[key]
+        posts = self.decoded[key]
+        if any(one.address.profile not in profiles for post in posts for one in post.entries):
+            raise CodecError("there is no such profile")
+        return tuple(
+            replace(
+                post,
+                entries=tuple(
+                    replace(one, profile=profiles[one.address.profile]) for one in post.entries
+                ),
+            )
+            for post in posts
+        )
 
     def keep(
         self, check: bytes, posts: Iterable[Post], entries: Iterable[Desired], wrong: set[str]

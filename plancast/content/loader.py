@@ -220,10 +220,11 @@ def _paths(spec: Mapping[str, Any], above: tuple[str, ...] = ()) -> Iterator[tup
                 yield from ((*path, service, setting) for setting in settings)
 
 
-def load(root: Path, rows: Rows | None = None) -> Loaded:
+def load(root: Path, rows: Rows | None = None, *, with_posts: bool = True) -> Loaded:
     """Read the workspace whose plancast.yaml lies in `root`, with all its posts.
 
     With `rows`, posts whose files are known from an earlier run are read only when they are used.
+    Without `with_posts`, only plancast.yaml is read.
     Never raises for what a file holds: problems are values, in `Loaded.diagnostics`.
     """
     with _collector_off():
@@ -231,7 +232,7 @@ def load(root: Path, rows: Rows | None = None) -> Loaded:
         settings = _workspace(work)
         posts: Sequence[Post] = ()
         workspace = settings.workspace or Workspace(root=str(work.root))
-        if settings.workspace is not None:
+        if settings.workspace is not None and with_posts:
             posts = _posts(workspace, settings.defaults, work, rows)
     moves = work.moves.with_posts(_read_posts(posts))
     # A post that could not be read would look like one that is not there.
@@ -263,6 +264,30 @@ def _ids(posts: Sequence[Post]) -> Sequence[str]:
 def _read_posts(posts: Sequence[Post]) -> Iterable[Post]:
     """Return the posts that were read in this run: a post with `was:` always is."""
     return posts.fresh if isinstance(posts, PostList) else posts
+
+
+def digest_now(alone: Loaded) -> tuple[str, frozenset[str]] | None:
+    """Return the digest that the content has now, as `load` would return it, and its files.
+
+    `alone` is the workspace, loaded without its posts. None if there are few posts, if there is
+    something to say about the name of a file, or if one is in Markdown, or cannot be read, or if
+    plancast.yaml has changed meanwhile.
+    """
+    work = _Work(Path(alone.workspace.root))
+    found = discover(work.root, alone.workspace.content)
+    is_plain = not found.diagnostics and not any(source.is_markdown for source in found.posts)
+    if not is_plain or len(found.posts) < FEWEST_FILES:
+        return None
+    settings = Source(WORKSPACE_FILE, str(work.root / WORKSPACE_FILE))
+    for source in (settings, *found.moves, *found.defaults, *found.posts):
+        try:
+            work.add_to_digest(source, read_bytes(source))
+        except OSError:
+            return None
+        if source is settings and work.digest.hexdigest() != alone.content_digest:
+            return None
+    sources = (*found.moves, *found.defaults, *found.posts)
+    return work.digest.hexdigest(), frozenset((WORKSPACE_FILE, *(one.name for one in sources)))
 
 
 def load_settings(root: Path) -> tuple[Workspace | None, tuple[Diagnostic, ...]]:
@@ -502,13 +527,13 @@ def _remembered(
             before = len(work.problems)
             posts = tuple(_posts_in(source, content.raw, layers, workspace, work))
             yield from posts
-            if content.key and posts and len(work.problems) == before and _can_be_known(posts):
+            if content.key and posts and len(work.problems) == before and can_be_known(posts):
                 memory.keys[source.name] = content.key
                 new[content.key] = encode_posts(posts)
     rows.keep(new)
 
 
-def _can_be_known(posts: Sequence[Post]) -> bool:
+def can_be_known(posts: Sequence[Post]) -> bool:
     """Return whether all that loading finds out about posts depends on their key alone.
 
     Of an image on this disk it is checked whether it exists, and a stated move has to be compared

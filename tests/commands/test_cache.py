@@ -180,6 +180,24 @@ def test_a_known_file_is_not_parsed_again(workspace: WorkspaceDir) -> None:
     assert "HACKED" not in workspace.run("plan", "--no-cache").out
 
 
+def test_an_image_of_this_disk_is_looked_for_in_each_run(workspace: WorkspaceDir) -> None:
+    workspace.write("posts/1/image.yaml", EDITS["posts/1/image.yaml"])
+    workspace.write("posts/1/one.png", "an image")
+    for _ in range(2):
+        assert "PC211" not in workspace.run("validate").codes
+    (workspace.folder / "posts/1/one.png").unlink()
+    assert "PC211" in workspace.run("validate").codes
+
+
+def test_the_verdict_on_a_workspace_holds_for_its_files_alone(workspace: WorkspaceDir) -> None:
+    workspace.run("validate")
+    assert workspace.run("validate").out.startswith(f"Valid: {FEWEST_FILES} posts")
+    workspace.write("posts/0/more.yaml", post(FEWEST_FILES))
+    assert workspace.run("validate").out.startswith(f"Valid: {FEWEST_FILES + 1} posts")
+    (workspace.folder / "posts/0/more.yaml").unlink()
+    assert workspace.run("validate").out.startswith(f"Valid: {FEWEST_FILES} posts")
+
+
 def test_few_files_need_no_cache(workspace: WorkspaceDir) -> None:
     (workspace.folder / "posts/0/post-000.yaml").unlink()
     workspace.run("plan")
