@@ -74,7 +74,7 @@ def load_workspace(folder: str | os.PathLike[str] = ".") -> LoadedWorkspace:
             asked = ask_offline(loaded)
     except Stop as stop:
         raise WorkspaceError(stop.diagnostics) from stop
-    return LoadedWorkspace(loaded.workspace, loaded.posts, asked.desired, asked.diagnostics)
+    return LoadedWorkspace(loaded.workspace, tuple(loaded.posts), asked.desired, asked.diagnostics)
 
 
 def plan_workspace(

@@ -139,6 +139,7 @@ ELSEWHERE = {
     "commands/preview.py": "a browser",
     "content/schema.py": "comes with plancast",
     "content/ci_templates.py": "comes with plancast",
+    "content/known_posts.py": "the version of the system's time zones",
     "content/source.py": "post files",
     "content/unread_posts.py": "post files in folders of tools, which are searched for ids",
     "forges/events.py": "written by the runner",

@@ -11,7 +11,7 @@ import os
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property, partial
 from pathlib import Path
@@ -26,8 +26,10 @@ from plancast.model.ports import StateError
 
 if TYPE_CHECKING:
     from plancast.codec.state_history import Step
+    from plancast.content.known_posts import Rows
     from plancast.content.loader import Loaded
     from plancast.files.named_file import NamedFile
+    from plancast.files.row_cache import RowCache
     from plancast.forges import Forge
     from plancast.model.address import Address
     from plancast.model.media import MediaAnswer
@@ -44,6 +46,9 @@ if TYPE_CHECKING:
     History = Callable[[int], tuple[Step, ...]]
     AskMedia = Callable[[Sequence[str], Clock], Mapping[str, MediaAnswer]]
     """Asks addresses of media for their heads, and returns the answer of each."""
+
+_DAY = 24 * 3600
+"""Seconds of a day."""
 
 STATE_FOLDER = ".plancast"
 OWN_FOLDERS = (STATE_FOLDER, ".plancast-sandbox")
@@ -158,7 +163,8 @@ class Runtime:
 
     `start` is the folder of `-C`. The object is frozen, and cached properties read each thing once,
     so that one run sees one version of it. `opened` collects what the run has to close.
-    `ask_media` asks the web for media; only `--online` uses it.
+    `ask_media` asks the web for media; only `--online` uses it. `rows` is the cache of posts that
+    were read before, None unless the command asked for it (`for_preview`).
     """
 
     start: Path
@@ -166,6 +172,7 @@ class Runtime:
     console: Console
     opened: ExitStack = field(default_factory=ExitStack)
     ask_media: AskMedia = ask_the_web
+    rows: Rows | None = None
     _neighbours: dict[str, Files] = field(default_factory=dict, init=False)
 
     @classmethod
@@ -226,7 +233,38 @@ class Runtime:
         """The workspace and its posts, with the diagnostics of loading them."""
         from plancast.content.loader import load  # noqa: PLC0415
 
-        return load(self.root)
+        return load(self.root, self.rows)
+
+    def for_preview(self, *, no_cache: bool) -> Runtime:
+        """Return this runtime with the cache of posts, for a command that only shows something.
+
+        A row of the cache can be wrong if another program of this user wrote it. So a run that
+        changes the queue or makes a plan for one must not call this, and in CI, where a cache can
+        come from the run of a request, there is none (docs/adr/0038-a-cache-for-previews.md).
+        """
+        from plancast.forges.events import ci_of  # noqa: PLC0415
+
+        if no_cache or self.environ.get("CI") or ci_of(self.environ):
+            return self
+        cache = self.post_cache()
+
+        def close() -> None:
+            cache.close()
+            if cache.trouble and self.console.verbose:
+                self.console.say(f"Done without the cache {cache.path}: {cache.trouble}.")
+
+        self.opened.callback(close)
+        return replace(self, rows=cache)
+
+    def post_cache(self) -> RowCache:
+        """Return the cache of posts. Its file is opened when it is first used."""
+        from platformdirs import user_cache_dir  # noqa: PLC0415
+
+        from plancast.files.row_cache import RowCache  # noqa: PLC0415
+
+        folder = Path(user_cache_dir("plancast", appauthor=False)) / "posts"
+        today = int(self.system_clock.now().timestamp()) // _DAY
+        return RowCache(folder / "rows.sqlite", today)
 
     @cached_property
     def system_clock(self) -> Clock:
@@ -437,7 +475,7 @@ class Runtime:
 
     @cached_property
     def _post_ids(self) -> frozenset[str]:
-        return frozenset(post.id for post in self.loaded.posts)
+        return frozenset(self.loaded.ids)
 
     def files_of(self, neighbour: Neighbour) -> Files:
         """Return the files of another workspace in this checkout; each is read once in a run."""

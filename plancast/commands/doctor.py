@@ -143,6 +143,7 @@ def _examine(runtime: Runtime) -> Iterator[Finding]:
     yield _guarded("state", lambda: _state(runtime))
     yield from _probes(runtime)
     yield from _workflows(runtime)
+    yield _cache(runtime)
     try:
         connected = runtime.connect()
     except ProviderError as error:
@@ -222,6 +223,23 @@ def _probes(runtime: Runtime) -> Iterator[Finding]:
     elif state.findings:
         asked = f"{len(state.findings.answers)} of {len(Question)} questions"
         yield Finding("probe", "ok", f"asked on {state.findings.at:%Y-%m-%d}: {asked}")
+
+
+def _cache(runtime: Runtime) -> Finding:
+    """Report the place and the size of the cache of posts; that it cannot be used is no error."""
+    from plancast.render.text import count  # noqa: PLC0415
+
+    cache = runtime.post_cache()
+    size = cache.size()
+    cache.close()
+    folder = cache.path.parent
+    if cache.trouble:
+        return Finding("cache", "ok", f"{folder}: not used: {cache.trouble}")
+    if size is None:
+        return Finding("cache", "ok", f"{folder}: empty")
+    megabytes = f"{size.bytes / 1_000_000:.1f} MB"
+    detail = f"{folder}: {megabytes}, {count(size.rows, 'row')}; remove that folder to empty it"
+    return Finding("cache", "ok", detail)
 
 
 def _workflows(runtime: Runtime) -> Iterator[Finding]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from plancast.commands._shared.flags import formats, invoke, rails, scope, sort
+from plancast.commands._shared.flags import formats, invoke, no_cache, rails, scope, sort
 from plancast.commands._shared.plan_session import Scope, plan_now
 from plancast.engine.planner import Planned
 from plancast.model.exit_codes import ExitCode, code_for
@@ -27,6 +27,12 @@ class Args(Scope):
     sort: str = "time"
     offline: bool = False
     detailed_exitcode: bool = False
+    no_cache: bool = False
+
+    @property
+    def is_only_shown(self) -> bool:
+        """Whether the result can be no input of an apply: JSON is a saved plan as well."""
+        return self.out is None and self.format_name != "json" and not self.waiting
 
 
 @click.command("plan")
@@ -36,6 +42,7 @@ class Args(Scope):
 @sort
 @click.option("--offline", is_flag=True, help="Against the last observed state; needs no token.")
 @click.option("--detailed-exitcode", is_flag=True, help="Exit 2 if changes are pending.")
+@no_cache
 @rails
 @click.pass_context
 def command(context: click.Context, /, **flags: Any) -> None:
@@ -47,6 +54,8 @@ def run(args: Args, runtime: Runtime) -> ExitCode:
     """Make the plan, show it, and save it if `--out` is given."""
     from plancast.render.formats import plan_pieces  # noqa: PLC0415
 
+    if args.is_only_shown:
+        runtime = runtime.for_preview(no_cache=args.no_cache)
     planned = plan_now(args, runtime, offline=args.offline)
     plan = planned.plan
     options = replace(runtime.options(plan.generated_at), sort=args.sort)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from plancast.commands._shared.flags import invoke, scope
+from plancast.commands._shared.flags import invoke, no_cache, scope
 from plancast.commands._shared.plan_session import Scope, plan_now
 from plancast.forges import ForgeError, detect
 from plancast.model.diagnostics import problem
@@ -34,6 +34,7 @@ class Args(Scope):
     out: str = "plancast-preview.html"
     offline: bool = False
     show: bool = False
+    no_cache: bool = False
 
 
 @click.command("preview")
@@ -50,6 +51,7 @@ class Args(Scope):
 @click.option("--offline", is_flag=True, help="Against the last observed state; needs no token.")
 @click.option("--open", "show", is_flag=True, help="Open it in the browser.")
 @scope
+@no_cache
 @click.pass_context
 def command(context: click.Context, /, **flags: Any) -> None:
     """Write the calendar and the posts as one HTML page.
@@ -63,6 +65,7 @@ def run(args: Args, runtime: Runtime) -> ExitCode:
     """Read a saved plan or make one, write the page, and show its name."""
     from plancast.render.formats import render_plan  # noqa: PLC0415
 
+    runtime = runtime.for_preview(no_cache=args.no_cache)
     out = runtime.named(args.out)
     plan = _plan(args, out, runtime)
     options = _options(plan, args, runtime)

@@ -11,7 +11,7 @@ import click
 
 from plancast.codec import time_to_text
 from plancast.commands._shared.checked_posts import Asked, ask_live, checked_files
-from plancast.commands._shared.flags import formats, invoke, online
+from plancast.commands._shared.flags import formats, invoke, no_cache, online
 from plancast.commands._shared.media_check import media_problems
 from plancast.commands._shared.plan_session import (
     Look,
@@ -47,12 +47,14 @@ class Args:
     format_name: str = "human"
     online: bool = False
     online_forks: bool = False
+    no_cache: bool = False
 
 
 @click.command("status")
 @click.argument("address", required=False)
 @formats("status")
 @online
+@no_cache
 @click.pass_context
 def command(context: click.Context, /, **flags: Any) -> None:
     """Show what became of every post. Exit 1 if something is wrong."""
@@ -61,6 +63,7 @@ def command(context: click.Context, /, **flags: Any) -> None:
 
 def run(args: Args, runtime: Runtime) -> ExitCode:
     """Read queues and sent lists; exit 1 if an entry failed, is missing or is overdue."""
+    runtime = runtime.for_preview(no_cache=args.no_cache)
     loaded = checked_files(runtime)
     connected = runtime.connect()
     state = runtime.state()

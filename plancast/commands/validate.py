@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import astuple, dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from plancast.commands._shared.checked_posts import ask_offline, note_skipped
-from plancast.commands._shared.flags import formats, invoke, online
+from plancast.commands._shared.flags import formats, invoke, no_cache, online
 from plancast.commands._shared.named_workspaces import WorkspacePart, choose, renamed
 from plancast.model.diagnostics import Diagnostic, Pointer, has_errors, in_order
 from plancast.model.exit_codes import ExitCode
 
 if TYPE_CHECKING:
     from plancast.app.context import Runtime
+    from plancast.commands._shared.valid_before import Glance
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,12 +27,14 @@ class Args:
     format_name: str = "human"
     online: bool = False
     online_forks: bool = False
+    no_cache: bool = False
 
 
 @click.command("validate")
 @click.argument("paths", metavar="[FILE...]", nargs=-1, type=click.Path())
 @formats("validate")
 @online
+@no_cache
 @click.pass_context
 def command(context: click.Context, /, **flags: Any) -> None:
     """Check the files. Needs no token, and no network without --online.
@@ -55,6 +58,7 @@ class _Checked:
 
 def run(args: Args, runtime: Runtime) -> ExitCode:
     """Check each workspace as a whole; show every problem, or say that there is none."""
+    runtime = runtime.for_preview(no_cache=args.no_cache)
     chosen = choose(args.paths, runtime)
     chosen.note_foreign(runtime)
     checked = [_check(part, args) for part in chosen.parts]
@@ -64,22 +68,35 @@ def run(args: Args, runtime: Runtime) -> ExitCode:
 
 
 def _check(part: WorkspacePart, args: Args) -> _Checked:
-    from plancast.render.text import count  # noqa: PLC0415
+    is_online = args.online or args.online_forks
+    seen: Glance | None = None
+    if part.runtime.rows is not None and not (is_online or part.runtime.console.verbose):
+        from plancast.commands._shared.valid_before import glance  # noqa: PLC0415
 
+        seen = glance(part.runtime)
+        if seen is not None and seen.counts is not None:
+            return _Checked(part, seen.remarks, seen.files, _in_words(*astuple(seen.counts)))
     loaded = part.runtime.loaded
     note_skipped(part.runtime)
     asked = ask_offline(loaded, part.runtime.remembered_profiles())
+    if seen is not None:
+        seen.keep(loaded, asked)
     profiles = len({entry.address.profile for entry in asked.desired})
-    entries = count(len(asked.desired), "entry")
-    counts = f"{count(len(loaded.posts), 'post')}, {entries} on {count(profiles, 'profile')}"
+    counts = _in_words(len(loaded.posts), len(asked.desired), profiles)
     problems = asked.diagnostics
-    if args.online or args.online_forks:
+    if is_online:
         from plancast.commands._shared.media_check import media_problems  # noqa: PLC0415
 
         now = part.runtime.system_clock.now()
         found = media_problems(part.runtime, asked, now, forks=args.online_forks)
         problems = in_order((*problems, *found))
     return _Checked(part, problems, frozenset(loaded.texts), counts)
+
+
+def _in_words(posts: int, entries: int, profiles: int) -> str:
+    from plancast.render.text import count  # noqa: PLC0415
+
+    return f"{count(posts, 'post')}, {count(entries, 'entry')} on {count(profiles, 'profile')}"
 
 
 def _report(

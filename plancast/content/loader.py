@@ -12,18 +12,19 @@ from __future__ import annotations
 
 import gc
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import chain, count
 from pathlib import Path, PurePosixPath
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from plancast.content import parse, post_body
 from plancast.content.discovery import Discovered, Source, discover, find_root, is_inside
 from plancast.content.file_names import DEFAULTS_FILE, PROSE, WORKSPACE_FILE
 from plancast.content.partial import EVERYTHING, Fitted, fit, is_at_or_below, still_unread
+from plancast.content.post_list import KnownFile, PostList
 from plancast.content.source import FileTexts, PostText, post_text, read_bytes
 from plancast.content.text_places import lost_words
 from plancast.content.yaml_reader import Document, Flaw
@@ -39,7 +40,16 @@ from plancast.model.diagnostics import (
 from plancast.model.workspace import Post, Workspace
 from plancast.reconcile.moves import NO_MOVES, StatedMove, StatedMoves, StatedRemoval, check_moves
 
+if TYPE_CHECKING:
+    from plancast.content.known_posts import Memory, Rows
+
 __all__ = ["Loaded", "find_root", "load", "load_settings"]
+
+FEWEST_FILES = 64
+"""With fewer files, opening a cache takes longer than reading them."""
+
+_ABOVE_POSTS = (WORKSPACE_FILE, DEFAULTS_FILE)
+"""Files that say something about the posts of others: a part of the key of each such post."""
 
 _OF_FILES_WITHOUT_POST = {"PC017", "PC018"}
 """Problems of files that hold no post: a folder with nothing else has no posts."""
@@ -70,11 +80,12 @@ class Loaded:
     Markdown files whose bodies are read under `markdown: plain`. `partial` are the posts in which
     something is wrong, as far as they could be read: they are checked and never planned. `unread`
     are the paths that could not be read, by file and number of the document. `texts` has the texts
-    of the files, each for as long as its file is as it was loaded.
+    of the files, each for as long as its file is as it was loaded. `memory` is what is known of
+    files from earlier runs, None if the workspace was loaded without a cache.
     """
 
     workspace: Workspace
-    posts: tuple[Post, ...]
+    posts: Sequence[Post]
     diagnostics: tuple[Diagnostic, ...]
     content_digest: str
     files: int
@@ -85,6 +96,12 @@ class Loaded:
     converted: frozenset[str] = frozenset()
     partial: tuple[Post, ...] = ()
     unread: Mapping[tuple[str, int], frozenset[KeyPath]] = field(default_factory=dict)
+    memory: Memory | None = field(repr=False, default=None)
+
+    @property
+    def ids(self) -> Sequence[str]:
+        """The ids of the posts, without reading those that are known."""
+        return _ids(self.posts)
 
     def locate(self, diagnostics: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
         """Return the same problems with line, column and line of text, sorted."""
@@ -114,6 +131,8 @@ class _Work:
     converted: set[str] = field(default_factory=set)
     partial: list[Post] = field(default_factory=list)
     unread: dict[tuple[str, int], frozenset[KeyPath]] = field(default_factory=dict)
+    inputs: dict[str, bytes] = field(default_factory=dict)
+    memory: Memory | None = None
 
     def fit(self, read: _Read, schema: str) -> Fitted:
         """Return what of a document fits its schema; report the rest."""
@@ -132,6 +151,21 @@ class _Work:
     def count_file(self) -> None:
         """Count a file that could be read."""
         self.files += 1
+
+    def add_to_digest(self, source: Source, raw: bytes) -> None:
+        """Add a file to the digest of the content."""
+        # Lengths first, so that no two sets of files run into the same stream of bytes. File names
+        # that are not UTF-8 reach us with lone surrogates; the handler turns those back into bytes.
+        head = f"{len(source.name)}:{source.name}:{len(raw)}:"
+        self.digest.update(head.encode("utf-8", "surrogateescape"))
+        self.digest.update(raw)
+
+    def remember(self, rows: Rows) -> Memory:
+        """Use a cache for the posts; return what this run knows of them."""
+        from plancast.content.known_posts import Memory  # noqa: PLC0415
+
+        self.memory = Memory(rows)
+        return self.memory
 
     def add_moves(self, more: StatedMoves) -> None:
         """Add the moved and removed posts that one file states."""
@@ -191,27 +225,29 @@ def _paths(spec: Mapping[str, Any], above: tuple[str, ...] = ()) -> Iterator[tup
                 yield from ((*path, service, setting) for setting in settings)
 
 
-def load(root: Path) -> Loaded:
+def load(root: Path, rows: Rows | None = None, *, with_posts: bool = True) -> Loaded:
     """Read the workspace whose plancast.yaml lies in `root`, with all its posts.
 
+    With `rows`, posts whose files are known from an earlier run are read only when they are used.
+    Without `with_posts`, only plancast.yaml is read.
     Never raises for what a file holds: problems are values, in `Loaded.diagnostics`.
     """
     with _collector_off():
         work = _begin(root)
         settings = _workspace(work)
-        posts: list[Post] = []
+        posts: Sequence[Post] = ()
         workspace = settings.workspace or Workspace(root=str(work.root))
-        if settings.workspace is not None:
-            posts = _posts(workspace, settings.defaults, work)
-    moves = work.moves.with_posts(posts)
+        if settings.workspace is not None and with_posts:
+            posts = _posts(workspace, settings.defaults, work, rows)
+    moves = work.moves.with_posts(_read_posts(posts))
     # A post that could not be read would look like one that is not there.
-    known = None if has_errors(work.problems) else {post.id for post in posts}
+    known = None if has_errors(work.problems) else set(_ids(posts))
     work.problems.extend(check_moves(moves, known))
     located = _all_located(work.problems, work.texts)
     digest = work.digest.hexdigest()
     return Loaded(
         workspace,
-        tuple(posts),
+        posts,
         located,
         digest,
         work.files,
@@ -222,7 +258,41 @@ def load(root: Path) -> Loaded:
         frozenset(work.converted),
         tuple(work.partial),
         work.unread,
+        work.memory,
     )
+
+
+def _ids(posts: Sequence[Post]) -> Sequence[str]:
+    return posts.ids if isinstance(posts, PostList) else [post.id for post in posts]
+
+
+def _read_posts(posts: Sequence[Post]) -> Iterable[Post]:
+    """Return the posts that were read in this run: a post with `was:` always is."""
+    return posts.fresh if isinstance(posts, PostList) else posts
+
+
+def digest_now(alone: Loaded) -> tuple[str, frozenset[str]] | None:
+    """Return the digest that the content has now, as `load` would return it, and its files.
+
+    `alone` is the workspace, loaded without its posts. None if there are few posts, if there is
+    something to say about the name of a file, or if one is in Markdown, or cannot be read, or if
+    plancast.yaml has changed meanwhile.
+    """
+    work = _begin(Path(alone.workspace.root))
+    found = discover(work.root, alone.workspace.content)
+    is_plain = not found.diagnostics and not any(source.is_markdown for source in found.posts)
+    if not is_plain or len(found.posts) < FEWEST_FILES:
+        return None
+    settings = Source(WORKSPACE_FILE, str(work.root / WORKSPACE_FILE))
+    for source in (settings, *found.moves, *found.defaults, *found.posts):
+        try:
+            work.add_to_digest(source, read_bytes(source))
+        except OSError:
+            return None
+        if source is settings and work.digest.hexdigest() != alone.content_digest:
+            return None
+    sources = (*found.moves, *found.defaults, *found.posts)
+    return work.digest.hexdigest(), frozenset((WORKSPACE_FILE, *(one.name for one in sources)))
 
 
 def load_settings(root: Path) -> tuple[Workspace | None, tuple[Diagnostic, ...]]:
@@ -307,30 +377,30 @@ def _stands_in(unread: Iterable[KeyPath], at: Pointer | None) -> bool:
     return at is not None and is_at_or_below(unread, at.path)
 
 
-def _documents(source: Source, work: _Work) -> Iterator[_Read]:
+def _documents(source: Source, work: _Work, raw: bytes | None = None) -> Iterator[_Read]:
     """Yield the YAML documents of a file, each with its place; report what cannot be read.
+
+    `raw` is its content, if that was read already.
 
     Of a file with broken YAML only the documents before the broken place are yielded: what stands
     behind it cannot be trusted. Markdown without front matter is prose and yields nothing (PC109
     unless it is a README or the like).
     """
     try:
-        raw = read_bytes(source)
+        raw = read_bytes(source) if raw is None else raw
     except OSError as error:
         detail = f"{source.name}: {error.strerror}"
         work.problems.append(problem("PC002", detail, at=Pointer(source.name)))
         return
     work.count_file()
+    if source.name.rpartition("/")[2] in _ABOVE_POSTS:
+        work.inputs[source.name] = raw
     text = post_text(source, raw)
     if text is None:
         if PurePosixPath(source.name).stem.lower() not in PROSE:
             work.problems.append(problem("PC109", source.name, at=Pointer(source.name)))
         return
-    # Lengths first, so that no two sets of files run into the same stream of bytes. File names
-    # that are not UTF-8 reach us with lone surrogates; the handler turns those back into bytes.
-    head = f"{len(source.name)}:{source.name}:{len(raw)}:"
-    work.digest.update(head.encode("utf-8", "surrogateescape"))
-    work.digest.update(raw)
+    work.add_to_digest(source, raw)
     if isinstance(text, Flaw):
         lines = raw.decode("utf-8", "replace").split("\n")
         shown = lines[text.line - 1].rstrip("\r")
@@ -373,42 +443,179 @@ def _give_back(value: Any, path: Sequence[str | int], part: str) -> None:
         value[path[-1]] = part
 
 
-def _posts(workspace: Workspace, defaults: _Layer | None, work: _Work) -> list[Post]:
+def _posts(
+    workspace: Workspace, defaults: _Layer | None, work: _Work, rows: Rows | None
+) -> Sequence[Post]:
     if any(path[0] == "content" for path in work.unread.get((WORKSPACE_FILE, 0), ())):
-        return []  # other files than those that were meant could be read
+        return ()  # other files than those that were meant could be read
     discovered = discover(work.root, workspace.content)
     work.add_discovered(discovered)
     _read_moves(discovered.moves, work)
     layers = _folder_layers(discovered.defaults, work)
-    posts: list[Post] = []
     by_folder: dict[str, list[_Layer]] = {}
-    for source in discovered.posts:
+
+    def above(source: Source) -> list[_Layer]:
         folder = source.name.rpartition("/")[0]
         if folder not in by_folder:
             by_folder[folder] = _layers_above(folder, defaults, layers)
-        above = by_folder[folder]
-        problems_before = len(work.problems)
-        documents = list(_documents(source, work))
-        if not documents and len(work.problems) == problems_before and not source.is_markdown:
-            work.problems.append(problem("PC017", source.name, at=Pointer(source.name)))
-        missing = missing_ids(source, [read.value for read in documents])
-        for number, read in enumerate(documents):
-            if isinstance(read.value, dict):
-                markdown = _markdown(read.value, above, workspace, work)
-                value = _with_body(read.value, read.text, markdown, read.at, work)
-                read = replace(read, value=value)  # noqa: PLW2901
-            fitted = work.fit(read, "post")
-            if fitted.value is None:
-                continue
-            if number in missing:
-                work.problems.append(_without_id(missing[number], source, number, read.at))
-            own = _Layer(fitted.value, read.at, fitted.unread)
-            post = _post(own, missing.get(number, source.id), above, work)
-            is_whole = not (fitted.problems or read.unread or post.unread)
-            (posts if is_whole else work.partial).append(post)
+        return by_folder[folder]
+
+    posts: Sequence[Post]
+    is_odd = has_errors(work.problems) or bool(work.unread)
+    if rows is None or len(discovered.posts) < FEWEST_FILES or is_odd:
+        posts = tuple(
+            post
+            for source in discovered.posts
+            for post in _posts_in(source, None, above(source), workspace, work)
+        )
+    else:
+        posts = PostList(_remembered(discovered.posts, above, workspace, work, rows))
     if not posts and {item.code for item in work.problems} <= _OF_FILES_WITHOUT_POST:
         work.problems.append(problem("PC006", ", ".join(workspace.content)))
     return posts
+
+
+def _posts_in(
+    source: Source, raw: bytes | None, above: list[_Layer], workspace: Workspace, work: _Work
+) -> Iterator[Post]:
+    """Yield the posts of a file in which nothing is wrong; keep the others as partial ones."""
+    problems_before = len(work.problems)
+    documents = list(_documents(source, work, raw))
+    if not documents and len(work.problems) == problems_before and not source.is_markdown:
+        work.problems.append(problem("PC017", source.name, at=Pointer(source.name)))
+    missing = missing_ids(source, [read.value for read in documents])
+    for number, read in enumerate(documents):
+        if isinstance(read.value, dict):
+            markdown = _markdown(read.value, above, workspace, work)
+            value = _with_body(read.value, read.text, markdown, read.at, work)
+            read = replace(read, value=value)  # noqa: PLW2901
+        fitted = work.fit(read, "post")
+        if fitted.value is None:
+            continue
+        if number in missing:
+            work.problems.append(_without_id(missing[number], source, number, read.at))
+        own = _Layer(fitted.value, read.at, fitted.unread)
+        post = _post(own, missing.get(number, source.id), above, work)
+        if fitted.problems or read.unread or post.unread:
+            work.partial.append(post)
+        else:
+            yield post
+
+
+# -- posts that an earlier run has read -----------------------------------------------------------
+
+_AT_ONCE = 500
+"""Files that are looked up together: their contents are in memory meanwhile."""
+
+
+def _remembered(
+    sources: Sequence[Source],
+    above: Callable[[Source], list[_Layer]],
+    workspace: Workspace,
+    work: _Work,
+    rows: Rows,
+) -> Iterator[Post | KnownFile]:
+    """Yield the posts of all files; those of files that `rows` knows are not read."""
+    from plancast.content.known_posts import encode_posts  # noqa: PLC0415
+
+    memory = work.remember(rows)
+    folders: dict[tuple[str, ...], bytes] = {}
+    new: dict[bytes, bytes] = {}
+    for start in range(0, len(sources), _AT_ONCE):
+        some = [
+            _Content.of(source, _key_of_layers(above(source), folders, work))
+            for source in sources[start : start + _AT_ONCE]
+        ]
+        values = rows.find([content.key for content in some if content.key])
+        for content in some:
+            source, layers = content.source, above(content.source)
+            known = _known_file(content, values.get(content.key), layers, workspace, work)
+            if known is not None:
+                memory.keys[source.name] = content.key
+                yield known
+                continue
+            before = len(work.problems)
+            posts = tuple(_posts_in(source, content.raw, layers, workspace, work))
+            yield from posts
+            if content.key and posts and len(work.problems) == before and can_be_known(posts):
+                memory.keys[source.name] = content.key
+                new[content.key] = encode_posts(posts)
+    rows.keep(new)
+
+
+def can_be_known(posts: Sequence[Post]) -> bool:
+    """Return whether all that loading finds out about posts depends on their key alone.
+
+    Of an image on this disk it is checked whether it exists, and a stated move has to be compared
+    with those of other posts.
+    """
+    parts = [part for post in posts for part in (post.fields, *post.variants.values())]
+    images = [image for part in parts for image in part.images or ()]
+    items = [item for part in parts for item in part.thread or ()]
+    images.extend(image for item in items for image in item.images)
+    return not any(post.was for post in posts) and not any(image.file for image in images)
+
+
+@dataclass(frozen=True, slots=True)
+class _Content:
+    """The content of a file, None if it cannot be read, and the key of what is known of it.
+
+    Of Markdown nothing is known (b""): where its text stands depends on how its body was read.
+    """
+
+    source: Source
+    raw: bytes | None
+    key: bytes
+
+    @classmethod
+    def of(cls, source: Source, folder: bytes) -> _Content:
+        """Read a file and find its key; `folder` is that of its folder."""
+        from plancast.content.known_posts import key_of_file  # noqa: PLC0415
+
+        try:
+            raw = read_bytes(source)
+        except OSError:
+            return cls(source, None, b"")  # reported when its documents are read
+        if source.is_markdown:
+            return cls(source, raw, b"")
+        return cls(source, raw, key_of_file(folder, source.name, source.id, raw))
+
+
+def _key_of_layers(
+    above: Sequence[_Layer], known: dict[tuple[str, ...], bytes], work: _Work
+) -> bytes:
+    """Return the key of a folder whose posts have these layers above them; `known` caches it."""
+    from plancast.content.known_posts import key_of_folder  # noqa: PLC0415
+
+    names = tuple(dict.fromkeys((WORKSPACE_FILE, *(layer.at.file for layer in above))))
+    if names not in known:
+        known[names] = key_of_folder(work.inputs[name] for name in names)
+    return known[names]
+
+
+def _known_file(
+    content: _Content, row: bytes | None, above: list[_Layer], workspace: Workspace, work: _Work
+) -> KnownFile | None:
+    """Return a file with its posts as a row names them; None if there is no such row."""
+    if row is None or content.raw is None:
+        return None
+    from plancast.codec.reader import CodecError  # noqa: PLC0415
+    from plancast.content.known_posts import decode_posts  # noqa: PLC0415
+
+    source, raw = content.source, content.raw
+    try:
+        posts = decode_posts(row)
+    except CodecError:
+        return None
+    work.count_file()
+    work.add_to_digest(source, raw)
+    work.texts.note(source.name, raw)
+
+    def read() -> tuple[Post, ...]:
+        # From the bytes that the key is of: the file may have changed meanwhile.
+        return tuple(_posts_in(source, raw, above, workspace, _begin(work.root)))
+
+    return KnownFile(source.name, posts, read)
 
 
 def missing_ids(source: Source, documents: Sequence[Any]) -> Mapping[int, str]:

@@ -5,13 +5,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import takewhile
 
 from plancast.content.file_names import WORKSPACE_FILE
 from plancast.content.loader import Loaded
 from plancast.content.partial import Consequences
+from plancast.content.post_list import KnownFile, PostList, PostsByPlace
 from plancast.content.variants import layer_of, variants_for
 from plancast.content.yaml_reader import Path
 from plancast.lint.base import LintContext
@@ -23,7 +24,7 @@ from plancast.model.profile import Profile
 from plancast.model.quoting import first_few
 from plancast.model.workspace import Desired, Post, PostStatus
 from plancast.networks.registry import LIMITS
-from plancast.reconcile.expand import expand
+from plancast.reconcile.expand import ExpandedPost, Expansion, expand
 from plancast.reconcile.selectors import alias_problems
 
 
@@ -48,22 +49,24 @@ def validate(
 
     `features` are what the provider of the workspace can do. `accounts_known`: see `LintContext`.
     """
-    expanded = expand(loaded.workspace, loaded.posts, profiles, features, loaded.partial)
+    known = _Known.of(loaded, profiles, limits, features, accounts_known=accounts_known)
+    expanded = expand(loaded.workspace, known.posts, profiles, features, loaded.partial)
     policy = loaded.workspace.policy
-    known = [item.entry for item in expanded.partial if item.is_comparable]
+    partial = [item.entry for item in expanded.partial if item.is_comparable]
     apart = [item.entry for item in expanded.partial if not item.is_comparable]
     # Posts from before the move to plancast are history; the rules of today do not apply to them.
     before = policy.history_before
     current = [
         item
-        for item in (*expanded.desired, *expanded.drafted, *known)
+        for item in (*expanded.desired, *expanded.drafted, *partial)
         if before is None or item.entry.due_at is None or item.entry.due_at >= before
     ]
     unread = loaded.unread.get((WORKSPACE_FILE, 0), frozenset())
     # It is not known which posts are history if that setting could not be read.
     is_judged = not {("policy",), ("policy", "history_before")} & unread
     context = LintContext(policy, limits, features, accounts_known=accounts_known)
-    found = check(current, context, apart) if is_judged else ()
+    found = check(current, context, apart, known.sound) if is_judged else ()
+    known.keep(loaded, expanded, (*expanded.diagnostics, *found))
     causes = _causes(loaded, profiles)
     problems = [
         *alias_problems(loaded.workspace.profiles, profiles),
@@ -73,6 +76,51 @@ def validate(
     if _are_drafts(loaded) and not has_errors((*loaded.diagnostics, *problems)):
         problems.append(problem("PC216", first_few([post.id for post in loaded.posts])))
     return Validated(expanded.desired, expanded.drafted, loaded.locate(problems))
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """Findings of earlier runs: `posts` are all posts, some of them expanded already.
+
+    `sound` holds the `id()` of each entry of those. `check` is the key of this check.
+    """
+
+    posts: Sequence[Post | ExpandedPost]
+    sound: frozenset[int] = frozenset()
+    check: bytes = b""
+
+    @classmethod
+    def of(
+        cls, loaded: Loaded, profiles: Mapping[str, Profile], *others: object, accounts_known: bool
+    ) -> _Known:
+        """Look up the posts of a workspace, if it was loaded with a cache."""
+        if loaded.memory is None or not isinstance(loaded.posts, PostList):
+            return cls(loaded.posts)
+        from plancast.content.known_posts import key_of_check  # noqa: PLC0415
+
+        check = key_of_check(profiles, *others, accounts_known)
+        known = loaded.memory.recall(loaded.posts, check, profiles)
+        posts = tuple(
+            post
+            for part in loaded.posts.parts
+            for post in (
+                (known.get(part.name) or part.whole_posts())
+                if isinstance(part, KnownFile)
+                else (part,)
+            )
+        )
+        expanded = (post for file in known.values() for post in file)
+        return cls(posts, frozenset(id(one) for post in expanded for one in post.entries), check)
+
+    def keep(self, loaded: Loaded, expanded: Expansion, found: Iterable[Diagnostic]) -> None:
+        """Keep the entries of the posts that were expanded now and in which nothing was found."""
+        if loaded.memory is None:
+            return
+        files = {item.at.file for item in found if item.at is not None}
+        fresh = [post for post in self.posts if isinstance(post, Post)]
+        if files - {post.at.file for post in (*fresh, *loaded.partial)}:
+            return  # a problem of defaults stands for any number of posts
+        loaded.memory.keep(self.check, fresh, (*expanded.desired, *expanded.drafted), files)
 
 
 def _are_drafts(loaded: Loaded) -> bool:
@@ -91,7 +139,7 @@ def located(
 
 
 def _causes(loaded: Loaded, profiles: Mapping[str, Profile]) -> _Causes:
-    posts = {(post.at.file, post.at.document): post for post in (*loaded.posts, *loaded.partial)}
+    posts = PostsByPlace(loaded.posts, loaded.partial)
     consequences = Consequences(loaded.unread, posts) if loaded.unread or loaded.partial else None
     return _Causes(posts, profiles, consequences)
 

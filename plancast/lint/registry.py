@@ -7,7 +7,7 @@ several profiles is one problem: it is reported once, with the networks named.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 from plancast.lint import duplicates, images, media, network_limits, text_contents, times
@@ -37,15 +37,20 @@ QUEUE_RULES: tuple[QueueRule, ...] = (
 
 
 def check(
-    desired: Sequence[Desired], context: LintContext, apart: Sequence[Desired] = ()
+    desired: Sequence[Desired],
+    context: LintContext,
+    apart: Sequence[Desired] = (),
+    sound: Collection[int] = (),
 ) -> tuple[Diagnostic, ...]:
     """Return the problems of all entries: those of each entry first, then those among them.
 
-    The entries in `apart` are not compared with others: too little of them is known.
+    The entries in `apart` are not compared with others: too little of them is known. `sound` holds
+    the `id()` of entries of which it is known that no rule reports anything about one of them.
     """
     found = [
         problem
         for item in (*desired, *apart)
+        if id(item) not in sound
         for rule in ENTRY_RULES
         for problem in rule(item, context)
     ]

@@ -44,6 +44,15 @@ class PartialEntry:
 
 
 @dataclass(frozen=True, slots=True)
+class ExpandedPost:
+    """A post whose entries are known already: it was expanded on the same profiles before."""
+
+    id: str
+    is_draft: bool
+    entries: tuple[Desired, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Expansion:
     """The result of `expand`: desired entries, drafts, and problems of the posts.
 
@@ -76,12 +85,14 @@ class _Work:
 
 def expand(
     workspace: Workspace,
-    posts: Sequence[Post],
+    posts: Sequence[Post | ExpandedPost],
     profiles: Mapping[str, Profile],
     features: Features = PLAIN,
     partial: Sequence[Post] = (),
 ) -> Expansion:
     """Return all entries of all posts. Of the posts in `partial`, not every value is known.
+
+    No id of an `ExpandedPost` may be that of another post.
 
     `profiles` are by alias; an alias without a profile is skipped, since binding has reported it.
     If the provider has no tags, those of a post are dropped silently; anything else that it lacks
@@ -99,6 +110,9 @@ def expand(
     drafted: list[Desired] = []
     apart: list[PartialEntry] = []
     for post in (*posts, *partial):
+        if isinstance(post, ExpandedPost):
+            (drafted if post.is_draft else desired).extend(post.entries)
+            continue
         first = seen.setdefault(post.id, post)
         is_single = first is post
         if not is_single and not post.is_unread("id"):

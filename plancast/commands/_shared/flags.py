@@ -114,6 +114,9 @@ online = options(
         help="The same, also in a run of CI for a request from a fork.",
     ),
 )
+no_cache = click.option(
+    "--no-cache", is_flag=True, help="Read and check every file, also those that are known."
+)
 approve = click.option("--auto-approve", is_flag=True, help="Do not ask.")
 
 

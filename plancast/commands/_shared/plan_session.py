@@ -398,7 +398,7 @@ def _unread(loaded: Loaded, state: State) -> Mapping[str, str]:
         return {}
     from plancast.content.unread_posts import find_unread  # noqa: PLC0415
 
-    gone = {address.post for address in state.resources} - {post.id for post in loaded.posts}
+    gone = {address.post for address in state.resources} - {*loaded.ids}
     return find_unread(Path(loaded.workspace.root), loaded.skipped, gone)
 
 
@@ -407,7 +407,7 @@ def _settled(loaded: Loaded, state: State) -> SettledMoves:
         return SettledMoves()
     known = {address.post for address in state.resources}
     known.update(address.post for one in state.intents.values() for address in one.addresses)
-    posts = {post.id for post in loaded.posts}
+    posts = {*loaded.ids}
     settled = settle_moves(loaded.moves, known, posts, is_new=not known)
     located = loaded.locate(settled.diagnostics)
     if has_errors(located):
