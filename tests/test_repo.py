@@ -172,6 +172,7 @@ SET_FROM_OUTSIDE = {
     "app/console.py: sys.stderr": "the streams of this process, where Python has None",
     "app/console.py: sys.stdin": "the same",
     "app/console.py: sys.stdout": "the same",
+    "commands/_shared/lazy_group.py: param.envvar": "click reads it; set once, when a verb is made",
     "app/process.py: timer.daemon": "threading.Timer takes it in no other way",
     "commands/_shared/lazy_group.py: sys.stderr": "the streams of this process, guarded for click",
     "commands/_shared/lazy_group.py: sys.stdout": "the same",

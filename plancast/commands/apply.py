@@ -19,7 +19,7 @@ from plancast.app.console import noted
 from plancast.app.context import StateAccess
 from plancast.commands._shared.apply_summary import Summary
 from plancast.commands._shared.checked_posts import checked_files
-from plancast.commands._shared.flags import approve, invoke, rails, scope, sort
+from plancast.commands._shared.flags import DURATION, approve, invoke, rails, scope, sort
 from plancast.commands._shared.plan_session import (
     Scope,
     Survey,
@@ -97,10 +97,10 @@ class Args(Scope):
 @rails
 @click.option(
     "--lock-timeout",
-    metavar="SECONDS",
-    type=float,
+    metavar="DURATION",
+    type=DURATION,
     default=0.0,
-    help="Wait so long for another run to end.",
+    help="Wait so long for another run to end: seconds, or 30s, 2m.",
 )
 @click.option("--no-wait", is_flag=True, help="Exit 6 instead of waiting out a quiet period.")
 @click.option(

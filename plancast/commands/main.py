@@ -13,41 +13,61 @@ import click
 
 from plancast import __version__
 from plancast.commands._shared.flags import EPILOG
-from plancast.commands._shared.lazy_group import Plancast
+from plancast.commands._shared.lazy_group import Plancast, Verb
 
-VERBS: Mapping[str, tuple[str, str]] = {
-    "init": ("init", "Write plancast.yaml and a first post."),
-    "validate": ("validate", "Check the files. Needs no token, and no network without --online."),
-    "plan": ("plan", "Show exactly what an apply would do."),
-    "apply": ("apply", "Do what the plan says, once."),
-    "show": ("show", "Show a saved plan."),
-    "status": ("status", "Show what became of every post. Exit 1 if something is wrong."),
-    "import": (
+VERBS: Mapping[str, Verb] = {
+    "init": Verb("write", "init", "Write plancast.yaml and a first post."),
+    "import": Verb(
+        "write",
         "import_",
         "Write the live queue into files and own it, so that the next plan is empty.",
     ),
-    "profiles": ("profiles", "List the connected accounts, and how to select them."),
-    "share": ("share", "Send one entry now."),
-    "report": ("report", "Show the results of what was sent."),
-    "schema": ("schema", "Print a JSON Schema, or the names of all."),
-    "doctor": (
-        "doctor",
-        "Check that everything is in order: files, state, key, profiles, channels, limits.",
+    "pull": Verb(
+        "write",
+        "pull",
+        "Take what people changed in the queue into the files. Comments are kept.",
     ),
-    "migrate": ("migrate", "Move the workspace from API v1 to Buffer's current API."),
-    "preview": ("preview", "Write the calendar and the posts as one HTML page."),
-    "comment": (
+    "fmt": Verb("write", "fmt", "Bring post files into canonical form. Comments are kept."),
+    "mv": Verb(
+        "write",
+        "mv",
+        "Give a post another id, and its file another name. It stays the same post.",
+    ),
+    "validate": Verb(
+        "look", "validate", "Check the files. Needs no token, and no network without --online."
+    ),
+    "plan": Verb("look", "plan", "Show exactly what an apply would do."),
+    "show": Verb("look", "show", "Show a saved plan."),
+    "preview": Verb("look", "preview", "Write the calendar and the posts as one HTML page."),
+    "status": Verb(
+        "look", "status", "Show what became of every post. Exit 1 if something is wrong."
+    ),
+    "report": Verb("look", "report", "Show the results of what was sent."),
+    "profiles": Verb("look", "profiles", "List the connected accounts, and how to select them."),
+    "apply": Verb("do", "apply", "Do what the plan says, once."),
+    "share": Verb("do", "share", "Send one entry now."),
+    "comment": Verb(
+        "do",
         "comment",
         "Put the plan on the pull or merge request, as one comment that is edited in place.",
     ),
-    "reviewed": ("reviewed", "Report whether all that a saved plan does was approved."),
-    "sandbox": ("sandbox", "The local Buffer."),
-    "state": ("state", "Look into what plancast owns, and mend it."),
-    "fmt": ("fmt", "Bring post files into canonical form. Comments are kept."),
-    "mv": ("mv", "Give a post another id, and its file another name. It stays the same post."),
-    "pull": ("pull", "Take what people changed in the queue into the files. Comments are kept."),
+    "reviewed": Verb("do", "reviewed", "Report whether all that a saved plan does was approved."),
+    "doctor": Verb(
+        "mend",
+        "doctor",
+        "Check that everything is in order: files, state, key, profiles, channels, limits.",
+    ),
+    "state": Verb("mend", "state", "Look into what plancast owns, and mend it."),
+    "migrate": Verb("mend", "migrate", "Move the workspace from API v1 to Buffer's current API."),
+    "sandbox": Verb("more", "sandbox", "The local Buffer."),
+    "schema": Verb("more", "schema", "Print a JSON Schema, or the names of all."),
+    "completion": Verb(
+        "more", "completion", "Print the script that completes commands in a shell."
+    ),
+    "help": Verb("more", "help", "Show the help of a command."),
+    "version": Verb("more", "version", "Show the version."),
 }
-"""Each verb with its module and its short help, which `plancast --help` shows.
+"""Each verb with its group, its module and its short help, which `plancast --help` shows.
 
 The help repeats the first line of the command's docstring, so that no module has to be imported.
 """
@@ -62,6 +82,7 @@ The help repeats the first line of the command's docstring, so that no module ha
 @click.version_option(__version__, prog_name="plancast")
 @click.option(
     "-C",
+    "--directory",
     "directory",
     metavar="DIR",
     type=click.Path(),

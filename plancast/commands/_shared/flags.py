@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -26,6 +27,28 @@ Exit codes:
   70   a bug of plancast
   130  interrupted
 """
+
+
+class _Duration(click.ParamType):  # type: ignore[type-arg]  # generic from click 8.4 on
+    """A length of time in seconds; it may be written with a unit: `90`, `90s`, `2m`, `1h`."""
+
+    name = "duration"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> float:
+        """Return the seconds. Raises BadParameter."""
+        if isinstance(value, float):
+            return value
+        found = _LENGTH.fullmatch(value)
+        if found is None:
+            self.fail(f"{value!r}: write seconds, or a number with s, m or h.", param, ctx)
+        return float(found[1]) * {"s": 1, "m": 60, "h": 3600}[found[2] or "s"]
+
+
+_LENGTH = re.compile(r"([0-9]{1,9}(?:\.[0-9]{1,9})?)([smh]?)")
+
+DURATION = _Duration()
 
 
 def options(*decorators: Callable[[Any], Any]) -> Callable[[Any], Any]:

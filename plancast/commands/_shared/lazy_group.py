@@ -9,19 +9,55 @@ import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from importlib import import_module
-from typing import Any, NoReturn
+from typing import Any, NamedTuple, NoReturn
 
 import click
+from click.core import ParameterSource
 
 from plancast.render.streams import guard
 
 
-class Plancast(click.Group):
-    """Click group with lazy commands. `verbs` maps each verb to its module and its short help."""
+class Verb(NamedTuple):
+    """A verb of the command line: its group in the help, its module, and its short help."""
 
-    def __init__(self, *args: Any, verbs: Mapping[str, tuple[str, str]], **more: Any) -> None:
+    group: str
+    module: str
+    help: str
+
+
+GROUPS: Mapping[str, str] = {
+    "write": "Write posts",
+    "look": "Look",
+    "do": "Do",
+    "mend": "Mend",
+    "more": "More",
+}
+"""The groups of verbs in the help, and their headings."""
+
+BY_HAND = frozenset(
+    (
+        *("auto_approve", "destroy", "online_forks", "reviewed", "waiting", "kept", "pushed"),
+        *("also", "match", "forget", "clear", "rebuild", "probe", "endpoint"),
+        *("directory", "plan"),
+    )
+)
+"""Options that no variable sets: those that approve something, override a safety rail, or say where
+requests go. The last two are the names of variables of CI files that mean something else."""
+
+
+class Plancast(click.Group):
+    """Click group with lazy commands.
+
+    The flags of plancast itself may also follow a verb. A variable `PLANCAST_` and the name of an
+    option gives its value, unless the option approves something or overrides a safety rail.
+    """
+
+    def __init__(self, *args: Any, verbs: Mapping[str, Verb], **more: Any) -> None:
         super().__init__(*args, **more)
         self.verbs = verbs
+        for param in self.params:
+            if isinstance(param, click.Option) and param.expose_value:
+                param.envvar = variable(param)
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
         """Return the verbs, sorted."""
@@ -35,23 +71,61 @@ class Plancast(click.Group):
         """Import the module of a verb and return its command; None if there is no such verb."""
         if cmd_name not in self.verbs:
             return None
-        command = import_module(f"plancast.commands.{self.verbs[cmd_name][0]}").command
+        command = import_module(f"plancast.commands.{self.verbs[cmd_name].module}").command
         assert isinstance(command, click.Command)
+        for leaf in _leaves(command):
+            self._prepare(leaf)
         return command
+
+    def _prepare(self, command: click.Command) -> None:
+        """Give a command the flags of plancast itself, and variables for its options."""
+        own = {option for param in command.params for option in param.opts}
+        if _is_prepared(command):
+            return
+        for param in self.params:
+            if (
+                isinstance(param, click.Option)
+                and param.expose_value
+                and own.isdisjoint(param.opts)
+            ):
+                command.params.append(_also_after_the_verb(param))
+        for param in command.params:
+            if isinstance(param, click.Option) and not param.hidden:
+                param.envvar = variable(param)
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find the verb, with Terraform's spellings of it and of its options replaced by ours."""
+        if args[0] not in self.verbs:
+            raise _no_verb(args[0], self.verbs, ctx)
+        name, command, rest = super().resolve_command(ctx, args)
+        assert command is not None
+        for leaf in _leaves(command):
+            if isinstance(command, click.Group) and (not rest or leaf.name != rest[0]):
+                continue
+            rest = _as_ours(rest, leaf, ctx)
+        return name, command, rest
 
     def format_commands(
         self,
         ctx: click.Context,  # noqa: ARG002
         formatter: click.HelpFormatter,
     ) -> None:
-        """Write the list of verbs and their short helps, without importing their modules."""
-        limit = formatter.width - 6 - max(map(len, self.verbs))
-        rows = [
-            (verb, click.Command(verb, help=self.verbs[verb][1]).get_short_help_str(limit))
-            for verb in sorted(self.verbs)
-        ]
-        with formatter.section("Commands"):
-            formatter.write_dl(rows)
+        """Write the verbs in groups, with their short helps, without importing their modules."""
+        widest = max(map(len, self.verbs))
+        limit = formatter.width - 6 - widest
+        for group, heading in GROUPS.items():
+            rows = [
+                (
+                    verb.ljust(widest),
+                    click.Command(verb, help=known.help).get_short_help_str(limit),
+                )
+                for verb, known in self.verbs.items()
+                if known.group == group
+            ]
+            with formatter.section(heading):
+                formatter.write_dl(rows)
 
     def main(  # type: ignore[override]
         self, args: Sequence[str] | None = None, **extra: Any
@@ -88,6 +162,74 @@ class Plancast(click.Group):
             from plancast.app.process import report_bug  # noqa: PLC0415
 
             return report_bug(error)
+
+
+def _leaves(command: click.Command) -> Iterator[click.Command]:
+    """Yield the commands of a group; the command itself if it is none."""
+    if isinstance(command, click.Group):
+        for child in command.commands.values():
+            yield from _leaves(child)
+    else:
+        yield command
+
+
+def _is_prepared(command: click.Command) -> bool:
+    return any(isinstance(param, click.Option) and param.hidden for param in command.params)
+
+
+def _also_after_the_verb(option: click.Option) -> click.Option:
+    """Return a flag of plancast itself as an option of a verb, which sets it for all."""
+
+    def pass_on(context: click.Context, param: click.Parameter, value: object) -> None:
+        source = context.get_parameter_source(param.name or "")
+        if source is ParameterSource.COMMANDLINE:
+            context.find_root().params[option.name or ""] = value
+
+    return click.Option(
+        [*option.opts, option.name or ""],
+        type=option.type,
+        is_flag=option.is_flag,
+        default=option.default,
+        metavar=option.metavar,
+        hidden=True,
+        expose_value=False,
+        callback=pass_on,
+    )
+
+
+def variable(option: click.Option) -> str | None:
+    """Return the variable that gives the value of an option; None if none may."""
+    name = option.name or ""
+    if name in BY_HAND or name.startswith("allow_"):
+        return None
+    longest = max(option.opts, key=len)
+    return "PLANCAST_" + longest.lstrip("-").replace("-", "_").upper()
+
+
+def _no_verb(verb: str, verbs: Mapping[str, Verb], context: click.Context) -> click.UsageError:
+    """Return the error of a word that is no verb, with what to write instead."""
+    from difflib import get_close_matches  # noqa: PLC0415
+
+    from plancast.commands._shared import terraform  # noqa: PLC0415
+
+    if verb in terraform.VERBS:
+        return click.UsageError(f"There is no `{verb}`: {terraform.VERBS[verb]}.", context)
+    near = get_close_matches(verb, verbs, 1)
+    hint = f" Did you mean `{near[0]}`?" if near else ""
+    return click.UsageError(f"No such command '{verb}'.{hint}", context)
+
+
+def _as_ours(words: Sequence[str], command: click.Command, context: click.Context) -> list[str]:
+    """Return the arguments of a verb with Terraform's spellings replaced. Raises UsageError."""
+    from plancast.commands._shared import terraform  # noqa: PLC0415
+
+    options = [param for param in command.params if isinstance(param, click.Option)]
+    known = {option for param in options for option in (*param.opts, *param.secondary_opts)}
+    values = {option for param in options if not param.is_flag for option in param.opts}
+    try:
+        return terraform.ours(words, known | {"--help"}, values)
+    except terraform.NotOurs as refusal:
+        raise click.UsageError(f"{refusal}.", context) from None
 
 
 @contextmanager
