@@ -50,6 +50,29 @@ if TYPE_CHECKING:
 _DAY = 24 * 3600
 """Seconds of a day."""
 
+_IN_CI = ("CI", "GITHUB_ACTIONS", "GITLAB_CI")
+"""Variables of which each CI sets one: where they are set, no cache is read."""
+
+
+class _LateRows:
+    """Rows of a cache that is opened when they are first used, which few posts never do."""
+
+    def __init__(self, opened: Callable[[], RowCache]) -> None:
+        self._opened = opened
+
+    @cached_property
+    def _rows(self) -> RowCache:
+        return self._opened()
+
+    def find(self, keys: Sequence[bytes]) -> dict[bytes, bytes]:
+        """Return the values of the keys that are there."""
+        return self._rows.find(keys)
+
+    def keep(self, rows: Mapping[bytes, bytes]) -> None:
+        """Keep rows for later runs."""
+        self._rows.keep(rows)
+
+
 STATE_FOLDER = ".plancast"
 OWN_FOLDERS = (STATE_FOLDER, ".plancast-sandbox")
 """Folders of a workspace whose files plancast writes; a repository must not contain them."""
@@ -242,10 +265,12 @@ class Runtime:
         changes the queue or makes a plan for one must not call this, and in CI, where a cache can
         come from the run of a request, there is none (docs/adr/0038-a-cache-for-previews.md).
         """
-        from plancast.forges.events import ci_of  # noqa: PLC0415
-
-        if no_cache or self.environ.get("CI") or ci_of(self.environ):
+        if no_cache or any(self.environ.get(name) for name in _IN_CI):
             return self
+        return replace(self, rows=_LateRows(self._opened_cache))
+
+    def _opened_cache(self) -> RowCache:
+        """Return the cache of posts, which is closed at the end of the command."""
         cache = self.post_cache()
 
         def close() -> None:
@@ -254,7 +279,7 @@ class Runtime:
                 self.console.say(f"Done without the cache {cache.path}: {cache.trouble}.")
 
         self.opened.callback(close)
-        return replace(self, rows=cache)
+        return cache
 
     def post_cache(self) -> RowCache:
         """Return the cache of posts. Its file is opened when it is first used."""

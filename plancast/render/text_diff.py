@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from difflib import Match, SequenceMatcher
 from itertools import accumulate, groupby, takewhile
 
-import regex
-
-_LINES = regex.compile(r"[^\n]+\n*|\n+")
+_LINES = re.compile(r"[^\n]+\n*|\n+")
 """A line with the line ends after it."""
 
-_WORDS = regex.compile(
-    r"""(?xV1)
+_WORDS = r"""(?xV1)
     (?: (?: https?:// | www\. | [\w.+\-]{1,64}@(?=\w) )  # an address, of bounded length
           [^\s<>"]{0,2000} [[^\s<>"\p{P}][/\#_%&\-]]
       | [@\#] \w [\w.\-@]* (?<=\w)                                    # an account, a hashtag
@@ -22,8 +20,7 @@ _WORDS = regex.compile(
         [\p{L}\p{M}\p{N}_]* (?: ['’\-] [\p{L}\p{M}\p{N}_]+ )*         # a word, also don't, re-use
       | (?!\s) \X                                   # a character, with an emoji's parts
     ) \s*
-    | \s+""",
-)
+    | \s+"""
 """A unit that is shown as changed or kept as a whole, with the blanks after it.
 
 Blanks by themselves would be half of all units, and equal, so they would match everywhere. Writing
@@ -113,7 +110,7 @@ def _by_words(piece: DiffPiece) -> Iterator[DiffPiece]:
         yield piece
         return
     # Cut off the common beginning and end first: most edits are small, and matching is slow.
-    old, new = _WORDS.findall(piece.before), _WORDS.findall(piece.after)
+    old, new = _words(piece.before), _words(piece.after)
     head = _shared(old, new)
     begin, old, new = "".join(old[:head]), old[head:], new[head:]
     tail = _shared(old[::-1], new[::-1])
@@ -121,6 +118,12 @@ def _by_words(piece: DiffPiece) -> Iterator[DiffPiece]:
     yield DiffPiece(begin, begin)
     yield from _readable(_joined(_matched(old[: len(old) - tail], new[: len(new) - tail])))
     yield DiffPiece(end, end)
+
+
+def _words(text: str) -> list[str]:
+    import regex  # noqa: PLC0415  # most plans change no text
+
+    return regex.findall(_WORDS, text)  # type: ignore[no-any-return]
 
 
 def _readable(found: Iterable[DiffPiece]) -> list[DiffPiece]:
