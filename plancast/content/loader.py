@@ -10,10 +10,8 @@ second time (`yaml_reader.Marks`), so a run without problems never pays for posi
 
 from __future__ import annotations
 
-import gc
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import chain, count
@@ -191,13 +189,12 @@ def load(root: Path) -> Loaded:
 
     Never raises for what a file holds: problems are values, in `Loaded.diagnostics`.
     """
-    with _collector_off():
-        work = _Work(root.resolve())
-        settings = _workspace(work)
-        posts: list[Post] = []
-        workspace = settings.workspace or Workspace(root=str(work.root))
-        if settings.workspace is not None:
-            posts = _posts(workspace, settings.defaults, work)
+    work = _Work(root.resolve())
+    settings = _workspace(work)
+    posts: list[Post] = []
+    workspace = settings.workspace or Workspace(root=str(work.root))
+    if settings.workspace is not None:
+        posts = _posts(workspace, settings.defaults, work)
     moves = work.moves.with_posts(posts)
     # A post that could not be read would look like one that is not there.
     known = None if has_errors(work.problems) else {post.id for post in posts}
@@ -227,21 +224,6 @@ def load_settings(root: Path) -> tuple[Workspace | None, tuple[Diagnostic, ...]]
     # A setting that could not be read must not be taken for one that was left out.
     workspace = settings.workspace if settings.is_whole else None
     return workspace, in_order(_located(item, work.texts) for item in work.problems)
-
-
-@contextmanager
-def _collector_off() -> Iterator[None]:
-    """Switch the garbage collector off for a while: growing trees hold no garbage to find.
-
-    Collecting took half of the time of a load. It is switched on again only if it was on.
-    """
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()
 
 
 @dataclass(frozen=True)
