@@ -67,7 +67,8 @@ class Loaded:
     the folders of tools in the content folders, which were not entered. `converted` are the
     Markdown files whose bodies are read under `markdown: plain`. `partial` are the posts in which
     something is wrong, as far as they could be read: they are checked and never planned. `unread`
-    are the paths that could not be read, by file and number of the document.
+    are the paths that could not be read, by file and number of the document. `validations` is where
+    `content.validate` keeps the last one of these posts; a changed copy begins without any.
     """
 
     workspace: Workspace
@@ -82,6 +83,7 @@ class Loaded:
     converted: frozenset[str] = frozenset()
     partial: tuple[Post, ...] = ()
     unread: Mapping[tuple[str, int], frozenset[KeyPath]] = field(default_factory=dict)
+    validations: list[Any] = field(init=False, repr=False, compare=False, default_factory=list)
 
     def locate(self, diagnostics: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
         """Return the same problems with line, column and line of text, sorted."""

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from itertools import takewhile
 
@@ -15,7 +15,7 @@ from plancast.content.partial import Consequences
 from plancast.content.variants import layer_of, variants_for
 from plancast.content.yaml_reader import Path
 from plancast.lint.base import LintContext
-from plancast.lint.registry import check
+from plancast.lint.registry import among_entries, of_entries, reported_once
 from plancast.model.diagnostics import Diagnostic, Pointer, Severity, has_errors, problem
 from plancast.model.features import PLAIN, Features
 from plancast.model.limits import NetworkLimits
@@ -23,7 +23,7 @@ from plancast.model.profile import Profile
 from plancast.model.quoting import first_few
 from plancast.model.workspace import Desired, Post, PostStatus
 from plancast.networks.registry import LIMITS
-from plancast.reconcile.expand import expand
+from plancast.reconcile.expand import Expansion, expand
 from plancast.reconcile.selectors import alias_problems
 
 
@@ -48,8 +48,13 @@ def validate(
 
     `features` are what the provider of the workspace can do. `accounts_known`: see `LintContext`.
     """
-    expanded = expand(loaded.workspace, loaded.posts, profiles, features, loaded.partial)
     policy = loaded.workspace.policy
+    context = LintContext(policy, limits, features, accounts_known=accounts_known)
+    before_this = loaded.validations[-1] if loaded.validations else None
+    if before_this is not None and before_this.is_for_services_of(profiles, features):
+        expanded = _on_profiles(before_this.expanded, profiles)
+    else:
+        expanded = expand(loaded.workspace, loaded.posts, profiles, features, loaded.partial)
     known = [item.entry for item in expanded.partial if item.is_comparable]
     apart = [item.entry for item in expanded.partial if not item.is_comparable]
     # Posts from before the move to plancast are history; the rules of today do not apply to them.
@@ -62,8 +67,13 @@ def validate(
     unread = loaded.unread.get((WORKSPACE_FILE, 0), frozenset())
     # It is not known which posts are history if that setting could not be read.
     is_judged = not {("policy",), ("policy", "history_before")} & unread
-    context = LintContext(policy, limits, features, accounts_known=accounts_known)
-    found = check(current, context, apart) if is_judged else ()
+    found: tuple[Diagnostic, ...] = ()
+    if is_judged:
+        settled = before_this.settled(profiles, context) if before_this else _nothing_settled
+        of_each = of_entries((one for one in (*current, *apart) if not settled(one)), context)
+        found = reported_once([*of_each, *among_entries(current, context)])
+        reported = frozenset((one.at.file, one.at.document) for one in of_each if one.at)
+        loaded.validations[:] = [_Earlier(profiles, expanded, context, reported)]
     causes = _causes(loaded, profiles)
     problems = [
         *alias_problems(loaded.workspace.profiles, profiles),
@@ -73,6 +83,66 @@ def validate(
     if _are_drafts(loaded) and not has_errors((*loaded.diagnostics, *problems)):
         problems.append(problem("PC216", first_few([post.id for post in loaded.posts])))
     return Validated(expanded.desired, expanded.drafted, loaded.locate(problems))
+
+
+# -- the same posts on other profiles -------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class _Earlier:
+    """The last validation of the same posts: what one on other profiles can take from it.
+
+    A plan validates twice: before its first request on assumed profiles, then on live ones.
+    `reported` are the places of the posts whose entries had problems by themselves.
+    """
+
+    profiles: Mapping[str, Profile]
+    expanded: Expansion
+    context: LintContext
+    reported: frozenset[tuple[str, int]]
+
+    def is_for_services_of(self, profiles: Mapping[str, Profile], features: Features) -> bool:
+        """Return whether the posts expand as before: of profiles, only services matter for that."""
+        services = {alias: profile.service for alias, profile in profiles.items()}
+        before = {alias: profile.service for alias, profile in self.profiles.items()}
+        return services == before and features == self.context.features
+
+    def settled(
+        self, profiles: Mapping[str, Profile], context: LintContext
+    ) -> Callable[[Desired], bool]:
+        """Return the test whether an entry surely has no problem by itself: it had none before.
+
+        That holds on the profiles in which no rule sees a difference.
+        """
+        if not self.is_for_services_of(profiles, context.features):
+            return _nothing_settled
+        same = {
+            alias
+            for alias, profile in profiles.items()
+            if context.view_of(profile) == self.context.view_of(self.profiles[alias])
+        }
+        reported = self.reported
+        return lambda item: (
+            item.address.profile in same and (item.at.file, item.at.document) not in reported
+        )
+
+
+def _nothing_settled(_item: Desired) -> bool:
+    return False
+
+
+def _on_profiles(expanded: Expansion, profiles: Mapping[str, Profile]) -> Expansion:
+    """Return the same entries on other profiles of the same services."""
+
+    def moved(item: Desired) -> Desired:
+        return replace(item, profile=profiles[item.address.profile])
+
+    return Expansion(
+        tuple(map(moved, expanded.desired)),
+        tuple(map(moved, expanded.drafted)),
+        expanded.diagnostics,
+        tuple(replace(one, entry=moved(one.entry)) for one in expanded.partial),
+    )
 
 
 def _are_drafts(loaded: Loaded) -> bool:
