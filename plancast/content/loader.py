@@ -10,10 +10,8 @@ second time (`yaml_reader.Marks`), so a run without problems never pays for posi
 
 from __future__ import annotations
 
-import gc
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import chain, count
@@ -81,7 +79,8 @@ class Loaded:
     something is wrong, as far as they could be read: they are checked and never planned. `unread`
     are the paths that could not be read, by file and number of the document. `texts` has the texts
     of the files, each for as long as its file is as it was loaded. `memory` is what is known of
-    files from earlier runs, None if the workspace was loaded without a cache.
+    files from earlier runs, None if the workspace was loaded without a cache. `validations` is
+    where `content.validate` keeps the last one of these posts; a changed copy begins without any.
     """
 
     workspace: Workspace
@@ -97,6 +96,7 @@ class Loaded:
     partial: tuple[Post, ...] = ()
     unread: Mapping[tuple[str, int], frozenset[KeyPath]] = field(default_factory=dict)
     memory: Memory | None = field(repr=False, default=None)
+    validations: list[Any] = field(init=False, repr=False, compare=False, default_factory=list)
 
     @property
     def ids(self) -> Sequence[str]:
@@ -232,13 +232,12 @@ def load(root: Path, rows: Rows | None = None, *, with_posts: bool = True) -> Lo
     Without `with_posts`, only plancast.yaml is read.
     Never raises for what a file holds: problems are values, in `Loaded.diagnostics`.
     """
-    with _collector_off():
-        work = _begin(root)
-        settings = _workspace(work)
-        posts: Sequence[Post] = ()
-        workspace = settings.workspace or Workspace(root=str(work.root))
-        if settings.workspace is not None and with_posts:
-            posts = _posts(workspace, settings.defaults, work, rows)
+    work = _begin(root)
+    settings = _workspace(work)
+    posts: Sequence[Post] = ()
+    workspace = settings.workspace or Workspace(root=str(work.root))
+    if settings.workspace is not None and with_posts:
+        posts = _posts(workspace, settings.defaults, work, rows)
     moves = work.moves.with_posts(_read_posts(posts))
     # A post that could not be read would look like one that is not there.
     known = None if has_errors(work.problems) else set(_ids(posts))
@@ -307,21 +306,6 @@ def load_settings(root: Path) -> tuple[Workspace | None, tuple[Diagnostic, ...]]
 def _begin(root: Path) -> _Work:
     resolved = root.resolve()
     return _Work(resolved, FileTexts(str(resolved)))
-
-
-@contextmanager
-def _collector_off() -> Iterator[None]:
-    """Switch the garbage collector off for a while: growing trees hold no garbage to find.
-
-    Collecting took half of the time of a load. It is switched on again only if it was on.
-    """
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()
 
 
 @dataclass(frozen=True)

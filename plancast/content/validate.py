@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import takewhile
 
@@ -16,7 +16,7 @@ from plancast.content.post_list import KnownFile, PostList, PostsByPlace
 from plancast.content.variants import layer_of, variants_for
 from plancast.content.yaml_reader import Path
 from plancast.lint.base import LintContext
-from plancast.lint.registry import check
+from plancast.lint.registry import among_entries, of_entries, reported_once
 from plancast.model.diagnostics import Diagnostic, Pointer, Severity, has_errors, problem
 from plancast.model.features import PLAIN, Features
 from plancast.model.limits import NetworkLimits
@@ -49,9 +49,15 @@ def validate(
 
     `features` are what the provider of the workspace can do. `accounts_known`: see `LintContext`.
     """
-    known = _Known.of(loaded, profiles, limits, features, accounts_known=accounts_known)
-    expanded = expand(loaded.workspace, known.posts, profiles, features, loaded.partial)
     policy = loaded.workspace.policy
+    context = LintContext(policy, limits, features, accounts_known=accounts_known)
+    before_this = loaded.validations[-1] if loaded.validations else None
+    known: _Known | None = None
+    if before_this is not None and before_this.is_for_services_of(profiles, features):
+        expanded = _on_profiles(before_this.expanded, profiles)
+    else:
+        known = _Known.of(loaded, profiles, context)
+        expanded = expand(loaded.workspace, known.posts, profiles, features, loaded.partial)
     partial = [item.entry for item in expanded.partial if item.is_comparable]
     apart = [item.entry for item in expanded.partial if not item.is_comparable]
     # Posts from before the move to plancast are history; the rules of today do not apply to them.
@@ -64,9 +70,15 @@ def validate(
     unread = loaded.unread.get((WORKSPACE_FILE, 0), frozenset())
     # It is not known which posts are history if that setting could not be read.
     is_judged = not {("policy",), ("policy", "history_before")} & unread
-    context = LintContext(policy, limits, features, accounts_known=accounts_known)
-    found = check(current, context, apart, known.sound) if is_judged else ()
-    known.keep(loaded, expanded, (*expanded.diagnostics, *found))
+    found: tuple[Diagnostic, ...] = ()
+    if is_judged:
+        settled = _settled(before_this, known, profiles, context)
+        of_each = of_entries((one for one in (*current, *apart) if not settled(one)), context)
+        found = reported_once([*of_each, *among_entries(current, context)])
+        reported = frozenset((one.at.file, one.at.document) for one in of_each if one.at)
+        loaded.validations[:] = [_Earlier(profiles, expanded, context, reported)]
+        if known is not None:
+            known.keep(loaded, expanded, (*expanded.diagnostics, *found))
     causes = _causes(loaded, profiles)
     problems = [
         *alias_problems(loaded.workspace.profiles, profiles),
@@ -90,15 +102,14 @@ class _Known:
     check: bytes = b""
 
     @classmethod
-    def of(
-        cls, loaded: Loaded, profiles: Mapping[str, Profile], *others: object, accounts_known: bool
-    ) -> _Known:
+    def of(cls, loaded: Loaded, profiles: Mapping[str, Profile], context: LintContext) -> _Known:
         """Look up the posts of a workspace, if it was loaded with a cache."""
         if loaded.memory is None or not isinstance(loaded.posts, PostList):
             return cls(loaded.posts)
         from plancast.content.known_posts import key_of_check  # noqa: PLC0415
 
-        check = key_of_check(profiles, *others, accounts_known)
+        others = (context.limits, context.features, context.accounts_known)
+        check = key_of_check(profiles, *others)
         known = loaded.memory.recall(loaded.posts, check, profiles)
         posts = tuple(
             post
@@ -121,6 +132,82 @@ class _Known:
         if files - {post.at.file for post in (*fresh, *loaded.partial)}:
             return  # a problem of defaults stands for any number of posts
         loaded.memory.keep(self.check, fresh, (*expanded.desired, *expanded.drafted), files)
+
+
+# -- the same posts on other profiles -------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class _Earlier:
+    """The last validation of the same posts: what one on other profiles can take from it.
+
+    A plan validates twice: before its first request on assumed profiles, then on live ones.
+    `reported` are the places of the posts whose entries had problems by themselves.
+    """
+
+    profiles: Mapping[str, Profile]
+    expanded: Expansion
+    context: LintContext
+    reported: frozenset[tuple[str, int]]
+
+    def is_for_services_of(self, profiles: Mapping[str, Profile], features: Features) -> bool:
+        """Return whether the posts expand as before: of profiles, only services matter for that."""
+        services = {alias: profile.service for alias, profile in profiles.items()}
+        before = {alias: profile.service for alias, profile in self.profiles.items()}
+        return services == before and features == self.context.features
+
+    def settled(
+        self, profiles: Mapping[str, Profile], context: LintContext
+    ) -> Callable[[Desired], bool]:
+        """Return the test whether an entry surely has no problem by itself: it had none before.
+
+        That holds on the profiles in which no rule sees a difference.
+        """
+        if not self.is_for_services_of(profiles, context.features):
+            return _nothing_settled
+        same = {
+            alias
+            for alias, profile in profiles.items()
+            if context.view_of(profile) == self.context.view_of(self.profiles[alias])
+        }
+        reported = self.reported
+        return lambda item: (
+            item.address.profile in same and (item.at.file, item.at.document) not in reported
+        )
+
+
+def _settled(
+    earlier: _Earlier | None,
+    known: _Known | None,
+    profiles: Mapping[str, Profile],
+    context: LintContext,
+) -> Callable[[Desired], bool]:
+    """Return the test whether an entry surely has no problem by itself.
+
+    The last validation of this run says so, or one of an earlier run.
+    """
+    if earlier is not None:
+        return earlier.settled(profiles, context)
+    sound = known.sound if known is not None else frozenset()
+    return (lambda item: id(item) in sound) if sound else _nothing_settled
+
+
+def _nothing_settled(_item: Desired) -> bool:
+    return False
+
+
+def _on_profiles(expanded: Expansion, profiles: Mapping[str, Profile]) -> Expansion:
+    """Return the same entries on other profiles of the same services."""
+
+    def moved(item: Desired) -> Desired:
+        return replace(item, profile=profiles[item.address.profile])
+
+    return Expansion(
+        tuple(map(moved, expanded.desired)),
+        tuple(map(moved, expanded.drafted)),
+        expanded.diagnostics,
+        tuple(replace(one, entry=moved(one.entry)) for one in expanded.partial),
+    )
 
 
 def _are_drafts(loaded: Loaded) -> bool:

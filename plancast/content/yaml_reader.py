@@ -22,6 +22,7 @@ from __future__ import annotations
 
 import contextlib
 import re
+from codecs import BOM_UTF8
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -140,7 +141,8 @@ def decode(raw: bytes) -> str | Flaw:
     if len(raw) > MAX_BYTES:
         return Flaw("PC005", 1, 1, f"more than {MAX_BYTES:,} bytes")
     try:
-        return raw.decode("utf-8-sig")
+        # The codec that knows the mark is written in Python: only files with a mark need it.
+        return raw.decode("utf-8-sig" if raw.startswith(BOM_UTF8) else "utf-8")
     except UnicodeDecodeError as error:
         before = raw[: error.start]
         line = before.count(b"\n") + 1

@@ -9,6 +9,7 @@ from functools import cache
 from plancast.model.diagnostics import Diagnostic, Severity, problem
 from plancast.model.features import PLAIN, THE_PROVIDER, Features
 from plancast.model.limits import NetworkLimits
+from plancast.model.profile import Profile
 from plancast.model.workspace import Desired, Policy
 
 _UNKNOWN = NetworkLimits(threads=True, first_comment=10_000)
@@ -31,26 +32,48 @@ class LintContext:
     features: Features = PLAIN
     public_media_only: bool = True
     accounts_known: bool = True
+    _known: dict[tuple[str, int | None], tuple[NetworkLimits, NetworkLimits | None]] = field(
+        init=False, repr=False, compare=False, default_factory=dict
+    )
 
     def limits_for(self, item: Desired) -> NetworkLimits:
         """Return the limits that hold for the entry's account: a text over them is an error."""
-        limits = self.limits.get(item.profile.service, _UNKNOWN)
-        if self.usual_limits(item) is not None:
-            return _with_text(limits, limits.text_at_most)
-        own = item.profile.text_limit
-        if own is not None and not self.accounts_known and limits.text_at_most is not None:
-            # Remembered, not reported: no account has more than that.
-            own = min(own, limits.text_at_most)
-        return limits if own is None else _with_text(limits, own)
+        return self._limits_of(item.profile)[0]
 
     def usual_limits(self, item: Desired) -> NetworkLimits | None:
         """Return the limits of the entry's network if its account may have others.
 
         None if the limit of the account is known, or is the same for all accounts.
         """
-        limits = self.limits.get(item.profile.service, _UNKNOWN)
-        is_open = not self.accounts_known and item.profile.text_limit is None
-        return limits if is_open and limits.text_by_account else None
+        return self._limits_of(item.profile)[1]
+
+    def view_of(self, profile: Profile) -> tuple[object, ...]:
+        """Return all that rules about single entries see of a profile and depends on it.
+
+        Names for messages are not part of it.
+        """
+        service, boards, domain = profile.service, profile.boards, profile.shortens
+        return (service, boards, domain, bool(profile.id), *self._limits_of(profile))
+
+    def _limits_of(self, profile: Profile) -> tuple[NetworkLimits, NetworkLimits | None]:
+        """Return both, worked out once for each kind of account: every rule asks for them."""
+        key = (profile.service, profile.text_limit)
+        known = self._known.get(key)
+        if known is None:
+            known = self._known[key] = self._limits_by(*key)
+        return known
+
+    def _limits_by(
+        self, service: str, own: int | None
+    ) -> tuple[NetworkLimits, NetworkLimits | None]:
+        limits = self.limits.get(service, _UNKNOWN)
+        is_open = not self.accounts_known and own is None
+        if is_open and limits.text_by_account:
+            return _with_text(limits, limits.text_at_most), limits
+        if own is not None and not self.accounts_known and limits.text_at_most is not None:
+            # Remembered, not reported: no account has more than that.
+            own = min(own, limits.text_at_most)
+        return limits if own is None else _with_text(limits, own), None
 
 
 @cache

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from ipaddress import IPv4Address
 
 from plancast.lint.media_types import ENDINGS, FileType
@@ -74,24 +74,31 @@ class MediaAddress:
     @cached_property
     def file_type(self) -> FileType | None:
         """The type that the ending of the path names; None if it names none for certain."""
-        if _NAMES_ANOTHER_TYPE & self.parameters.keys():
+        if self.query and _NAMES_ANOTHER_TYPE & self.parameters.keys():
             return None
         name = self.path.rpartition("/")[2]
         return ENDINGS.get(name.rpartition(".")[2].lower()) if "." in name else None
 
-    @cached_property
+    @property
     def is_private(self) -> bool:
         """Whether only this machine or a private network can reach the host."""
-        literal = _ip_of(self.host)
-        if literal:
-            return not is_public(literal)
-        labels = self.host.split(".")
-        endings = (".".join(labels[-count:]) for count in (1, 2))
-        return len(labels) == 1 or any(ending in _LOCAL_ENDINGS for ending in endings)
+        return _is_private(self.host)
+
+
+@lru_cache(maxsize=1000)  # a workspace has thousands of addresses on a few hosts
+def _is_private(host: str) -> bool:
+    literal = _ip_of(host)
+    if literal:
+        return not is_public(literal)
+    labels = host.split(".")
+    endings = (".".join(labels[-count:]) for count in (1, 2))
+    return len(labels) == 1 or any(ending in _LOCAL_ENDINGS for ending in endings)
 
 
 def unescape(text: str) -> str:
     """Return a text without the escapes of an address: `%41` is `A`."""
+    if "%" not in text:
+        return text
     return _ESCAPES.sub(
         lambda run: bytes.fromhex(run.group().replace("%", "")).decode("utf-8", "replace"), text
     )

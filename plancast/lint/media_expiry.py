@@ -33,6 +33,8 @@ class Expiry:
 
 def expiry(address: MediaAddress) -> Expiry | None:
     """Return when an address expires; None if nothing in it says that it does."""
+    if not address.query:  # as of nearly all, and every reader looks there alone
+        return None
     for service, read in _READERS:
         found = read(address)
         if found is not None:

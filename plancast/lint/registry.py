@@ -7,7 +7,7 @@ several profiles is one problem: it is reported once, with the networks named.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from plancast.lint import duplicates, images, media, network_limits, text_contents, times
@@ -40,22 +40,23 @@ def check(
     desired: Sequence[Desired],
     context: LintContext,
     apart: Sequence[Desired] = (),
-    sound: Collection[int] = (),
 ) -> tuple[Diagnostic, ...]:
     """Return the problems of all entries: those of each entry first, then those among them.
 
-    The entries in `apart` are not compared with others: too little of them is known. `sound` holds
-    the `id()` of entries of which it is known that no rule reports anything about one of them.
+    The entries in `apart` are not compared with others: too little of them is known.
     """
-    found = [
-        problem
-        for item in (*desired, *apart)
-        if id(item) not in sound
-        for rule in ENTRY_RULES
-        for problem in rule(item, context)
-    ]
-    found.extend(problem for rule in QUEUE_RULES for problem in rule(desired, context))
-    return reported_once(found)
+    found = of_entries((*desired, *apart), context)
+    return reported_once([*found, *among_entries(desired, context)])
+
+
+def of_entries(desired: Iterable[Desired], context: LintContext) -> list[Diagnostic]:
+    """Return the problems that each entry has by itself."""
+    return [problem for item in desired for rule in ENTRY_RULES for problem in rule(item, context)]
+
+
+def among_entries(desired: Sequence[Desired], context: LintContext) -> list[Diagnostic]:
+    """Return the problems that entries have beside each other."""
+    return [problem for rule in QUEUE_RULES for problem in rule(desired, context)]
 
 
 def reported_once(found: Sequence[Diagnostic]) -> tuple[Diagnostic, ...]:

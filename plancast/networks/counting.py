@@ -134,12 +134,14 @@ def overlong_alt_text(text: str, limits: NetworkLimits) -> str:
     """Return how much too long an alternative text is, as `overlong` does."""
     if limits.alt_text is None:
         return ""
-    length = measure_in_full(text, limits.alt_counting or limits.counting)
+    # Every way of counting takes a character of ASCII for one at the most, and most texts fit.
+    if len(text) <= limits.alt_text and text.isascii():
+        return ""
+    counting = limits.alt_counting or limits.counting
+    length = measure_in_full(text, counting)
     if length <= limits.alt_text:
         return ""
-    return _in_words(
-        length, limits.alt_text, _unit(text, length, limits.alt_counting or limits.counting)
-    )
+    return _in_words(length, limits.alt_text, _unit(text, length, counting))
 
 
 def _in_words(length: int, limit: int, unit: str = "") -> str:

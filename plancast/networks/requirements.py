@@ -107,10 +107,11 @@ def _settings(
     """Yield the settings that are missing, too long, unknown to the account or out of place."""
     service, settings = item.profile.service, dict(item.entry.metadata)
     place = ("metadata", service)
-    for key in (*rules.requires, *_required_by_type(network, settings)):
-        if _is_missing(settings.get(key)):
-            hint = f"Write `metadata: {{{service}: {{{key}: …}}}}`."
-            yield UnmetRequirement("PC510", f"{service}: {key}", place, hint)
+    if not settings:
+        # Then all that can be wrong is that one is missing.
+        yield from _missing(service, settings, rules, network)
+        return
+    yield from _missing(service, settings, rules, network)
     yield from _of_another_type(network, settings)
     yield from _beside_each_other(item.entry, network, settings)
     title = settings.get("title")
@@ -126,6 +127,18 @@ def _settings(
         close = closest(board, names)
         hint = f"Did you mean {close}?" if close else f"Known: {', '.join(names)}."
         yield UnmetRequirement("PC511", repr(board), (*place, "board"), hint)
+
+
+def _missing(
+    service: str,
+    settings: Mapping[str, str | bool],
+    rules: NetworkLimits,
+    network: Network | None,
+) -> Iterator[UnmetRequirement]:
+    for key in (*rules.requires, *_required_by_type(network, settings)):
+        if _is_missing(settings.get(key)):
+            hint = f"Write `metadata: {{{service}: {{{key}: …}}}}`."
+            yield UnmetRequirement("PC510", f"{service}: {key}", ("metadata", service), hint)
 
 
 def _is_missing(value: str | bool | None) -> bool:

@@ -76,6 +76,8 @@ class DiffContext:
         known = self.aliases.get(profile_id)
         if known is None:
             return ProfileRef(alias, profile_id, service)
+        if known.alias == alias and known.service == (service or known.service):
+            return known  # one reference is shared by all changes of a profile
         return replace(known, alias=alias, service=service or known.service)
 
 
@@ -276,13 +278,7 @@ class _Sides:
 def _compared(item: Desired, binding: Binding, live: LiveEntry, context: DiffContext) -> Change:
     """Compare desired, applied, observed and live, and return the change that follows."""
     edits = field_diffs(binding.applied, item.entry)
-    base = replace(
-        _base(item, context),
-        before=live.entry,
-        remote_id=live.id,
-        due_at=live.due_at,
-        live=live,
-    )
+    base = _base(item, context, live)
     if not edits and not is_failed(live) and is_as_seen(binding.applied, binding.observed, live):
         return base
     expected = context.expected(item.entry, item.profile)
@@ -466,13 +462,17 @@ def _renamed(change: Change, pair: Pair, binding: Binding) -> Change:
     )
 
 
-def _base(item: Desired, context: DiffContext) -> Change:
+def _base(item: Desired, context: DiffContext, live: LiveEntry | None = None) -> Change:
+    """Return the change that does nothing, for a desired entry and maybe its live one."""
     return Change(
         action=Action.NONE,
         address=item.address,
         profile=context.reference(item.address.profile, item.profile.id, item.profile.service),
+        before=live.entry if live else None,
         after=item.entry,
-        due_at=item.entry.due_at,
+        remote_id=live.id if live else "",
+        due_at=live.due_at if live else item.entry.due_at,
+        live=live,
         zone=item.zone,
         protect=item.protect,
         campaign=item.campaign,

@@ -27,6 +27,7 @@ from plancast.networks.registry import NETWORKS
 from plancast.reconcile.schedule import TimeProblem, find_zone, resolve
 
 _SAID = tuple(row for row in ENTRY_FIELDS if row.file_key != "schedule")
+_SAID_VALUES = attrgetter(*(row.file_key for row in _SAID))
 _NAMES = tuple(item.name for item in fields(PostFields))
 _VALUES = attrgetter(*_NAMES)
 _QUEUE = Schedule(queue=QueuePosition.NEXT)
@@ -185,6 +186,9 @@ def _aliases(post: Post, work: _Work) -> list[str]:
         work.diagnostics.append(problem("PC209", f"post {post.id}", at=post.at))
     aliases: dict[str, None] = {}
     for index, name in enumerate(named):
+        if name in work.aliases and not name.startswith("@"):
+            aliases[name] = None
+            continue
         place = post.where("profiles", index)
         if name.startswith("@"):
             members = work.workspace.groups.get(name[1:])
@@ -194,8 +198,6 @@ def _aliases(post: Post, work: _Work) -> list[str]:
             elif members is None:
                 work.diagnostics.append(_unknown("PC302", name[1:], work.workspace.groups, place))
             aliases.update(dict.fromkeys(item for item in members or () if item in work.aliases))
-        elif name in work.aliases:
-            aliases[name] = None
         elif name in work.workspace.groups:
             hint = f'{name} is a group: write "@{name}", in quotes.'
             work.diagnostics.append(problem("PC301", repr(name), hint=hint, at=place))
@@ -338,13 +340,14 @@ def _asked(
     is_queued = isinstance(when, QueuePosition)
     values: dict[str, Any] = {"due_at": None if is_queued else when}
     values["queue"] = when if is_queued else None
-    for row in _SAID:
-        value = getattr(fields, row.file_key)
-        if row.kind is Kind.SETTINGS:
-            values[row.name] = _settings(layers, service)
-        elif row.kind is Kind.NAMES:
+    for row, value in zip(_SAID, _SAID_VALUES(fields), strict=True):
+        if row.kind is Kind.NAMES:  # the campaign is a tag too
             values[row.name] = _tags(fields) if getattr(features, row.feature) else ()
-        elif value is not None:
+        elif value is None:
+            continue
+        elif row.kind is Kind.SETTINGS:
+            values[row.name] = _settings(layers, service)
+        else:
             values[row.name] = value.strip() if row.kind is Kind.TEXT else value
     return Entry(**values)
 
