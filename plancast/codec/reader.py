@@ -45,7 +45,7 @@ def parse_json(text: str) -> object:
     readers could choose different values.
     """
     try:
-        return json.loads(text, object_pairs_hook=_unique, parse_constant=_refuse_constant)
+        return _DECODER.decode(text)
     except CodecError:
         raise
     except RecursionError:
@@ -65,6 +65,10 @@ def _unique(pairs: Sequence[tuple[str, object]]) -> dict[str, object]:
 
 def _refuse_constant(name: str) -> NoReturn:
     raise CodecError(f"{name} is not JSON")
+
+
+_DECODER = json.JSONDecoder(object_pairs_hook=_unique, parse_constant=_refuse_constant)
+"""Built once: a state is parsed line by line."""
 
 
 class Reader:

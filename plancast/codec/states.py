@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import fields
 from datetime import datetime
 from enum import Enum
@@ -71,8 +71,12 @@ def state_to_dict(state: State) -> Plain:
     }
 
 
-def state_from_dict(document: object) -> State:
+def state_from_dict(
+    document: object, resources: Iterable[tuple[str, object]] | None = None
+) -> State:
     """Decode what `state_to_dict` returns.
+
+    `resources` are the pairs of address and value of a document that was read without them.
 
     Raises:
         CodecError: the document is not a state.
@@ -87,11 +91,6 @@ def state_from_dict(document: object) -> State:
     # By id one of the two would silently win, and its call would never be looked for.
     if len({intent.id for intent in intents}) < len(intents):
         raise CodecError(f"{reader.path}.intents: two intents have the same id")
-    resources = {}
-    for text, resource in reader.at("resources").pairs(lambda one: one).items():
-        # Keys are checked like every other address: they have to name a post and an alias.
-        address = address_from(Reader(text, f"{reader.path}.resources"))
-        resources[address] = _resource(resource, address)
     return State(
         lineage=reader.at("lineage").name(),
         serial=reader.at("serial").number(least=0),
@@ -100,7 +99,7 @@ def state_from_dict(document: object) -> State:
         provider=reader.at("provider").text(""),
         read_at=reader.at("read_at").optional_moment(),
         lease=None if lease.absent else _lease_from_dict(lease),
-        resources=resources,
+        resources=_resources(reader.at("resources"), resources),
         intents={intent.id: intent for intent in intents},
         profiles=reader.at("profiles").items(profile_from_dict),
         abandoned=reader.at("abandoned").items(intent_from_dict),
@@ -114,6 +113,22 @@ def state_from_dict(document: object) -> State:
         probes=reader.at("probes").items(_probe_from_dict),
         draft_keys=named_pairs(reader.at("draft_keys"), Reader.moment),
     )
+
+
+def _resources(
+    reader: Reader, pairs: Iterable[tuple[str, object]] | None
+) -> dict[Address, Binding]:
+    """Decode the bindings of a state, from `pairs` if they are given."""
+    if pairs is None:
+        pairs = reader.pairs(lambda resource: resource.value).items()
+    resources: dict[Address, Binding] = {}
+    for text, value in pairs:
+        # Keys are checked like every other address: they have to name a post and an alias.
+        address = address_from(Reader(text, reader))
+        if address in resources:
+            raise CodecError(f"{reader.path}: the key {text!r} stands twice")
+        resources[address] = _resource(Reader(value, reader, f".{text}"), address)
+    return resources
 
 
 def _times_to_dict(times: Mapping[str, datetime]) -> Plain:

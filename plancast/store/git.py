@@ -544,11 +544,7 @@ def _decoded(ref: GitRef, files: Mapping[str, TreeEntry]) -> State:
     """Return the state among the files of a commit. Raises StateDamaged, StateTooNew."""
     if STATE not in files:
         raise StateDamaged(f"{ref.place}: there is no {STATE} in it", ref.name)
-    try:
-        text = ref.content(files[STATE]).decode("utf-8")
-    except UnicodeDecodeError as error:
-        raise StateDamaged(f"{ref.place}: {error}", ref.name) from error
-    return decode(text, ref.place)
+    return decode(ref.content(files[STATE]), ref.place)
 
 
 def _refuse_newer(ref: GitRef, tip: str) -> None:

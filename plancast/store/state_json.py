@@ -6,8 +6,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from dataclasses import replace
+import uuid
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from operator import attrgetter
 from typing import Any
 
 from plancast.codec import (
@@ -27,7 +30,11 @@ MAX_BYTES = 256 * 1024 * 1024
 """Larger documents are not read. 100,000 posts of a usual length take 180 MB."""
 
 
-def encode(state: State) -> str:
+_EMPTY = '\n "resources": {}'
+_OPEN, _NEXT, _CLOSE = b'\n "resources": {\n', b",\n", b"\n }"
+
+
+def encode(state: State) -> bytes:
     """Return the document of a state, with a line end: see `Encoder`."""
     return Encoder().encode(state)
 
@@ -40,29 +47,30 @@ class Encoder:
     """
 
     def __init__(self) -> None:
-        self._lines: dict[Address, tuple[Binding, str]] = {}
+        self._lines: dict[Address, tuple[Binding, bytes]] = {}
 
-    def encode(self, state: State) -> str:
+    def encode(self, state: State) -> bytes:
         """Return the document of a state, with a line end."""
-        self._lines = {address: self._line(state.resources[address]) for address in state.resources}
+        addresses = sorted(state.resources, key=attrgetter("post", "profile"))
+        self._lines = {address: self._line(state.resources[address]) for address in addresses}
         document = state_to_dict(replace(state, resources={}))
-        keys = (
-            f" {json.dumps(key)}: {self._resources() if key == 'resources' else _spelled(value)}"
-            for key, value in document.items()
-        )
-        return "{\n" + ",\n".join(keys) + "\n}\n"
+        keys = (f" {json.dumps(key)}: {_spelled(value)}" for key, value in document.items())
+        text = "{\n" + ",\n".join(keys) + "\n}\n"
+        lines = [line for _, line in self._lines.values()]
+        if not lines:
+            return text.encode()
+        above, _, below = text.partition(_EMPTY)
+        # Joined once: a state of many entries is not copied from one text to the next.
+        lines[0] = above.encode() + _OPEN + lines[0]
+        lines[-1] += _CLOSE + below.encode()
+        return _NEXT.join(lines)
 
-    def _line(self, binding: Binding) -> tuple[Binding, str]:
+    def _line(self, binding: Binding) -> tuple[Binding, bytes]:
         kept = self._lines.get(binding.address)
         if kept is not None and kept[0] is binding:
             return kept
-        return (
-            binding,
-            f"  {json.dumps(str(binding.address))}: {json.dumps(resource_to_dict(binding))}",
-        )
-
-    def _resources(self) -> str:
-        return _block("{", [self._lines[address][1] for address in sorted(self._lines)], "}")
+        key, value = json.dumps(str(binding.address)), json.dumps(resource_to_dict(binding))
+        return binding, f"  {key}: {value}".encode()
 
 
 def _spelled(value: object) -> str:
@@ -79,22 +87,99 @@ def _block(begin: str, lines: list[str], end: str) -> str:
 
 
 def decode(
-    text: str,
+    content: bytes,
     place: str,
     steps: Mapping[int, Step] = STEPS,
     version: int = FORMAT_VERSION,
 ) -> State:
     """Read a state, migrating the document of an older version first.
 
+    All of it is decoded now: damage is found before anything is done, never in the middle of a run.
     `place` names the file or ref in errors. `steps` are the migrations, `version` is the current
     one. Raises StateDamaged, and StateTooNew if a newer plancast wrote it.
     """
+    with _refusals(place):
+        state = _read_by_line(content, version)
+        return state or state_from_dict(_document(content, steps, version))
+
+
+@contextmanager
+def _refusals(place: str) -> Iterator[None]:
+    """Turn the errors of decoding into those of a state at `place`."""
     try:
-        return state_from_dict(_migrated(parse_json(text), steps, version))
+        yield
     except TooNewError as error:
         raise StateTooNew(f"{place}: {error}", place) from error
-    except CodecError as error:
+    except (CodecError, UnicodeDecodeError) as error:
         raise StateDamaged(f"{place}: {error}", place) from error
+
+
+def _document(content: bytes, steps: Mapping[int, Step], version: int) -> object:
+    """Return a document as a whole, as the current version writes it."""
+    return _migrated(parse_json(content.decode()), steps, version)
+
+
+# -- line by line ---------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class _Cut:
+    """A document as `Encoder` writes it, with the lines of its resources cut out.
+
+    `rest` is the document without them; `start` and `end` are the place of the lines.
+    """
+
+    rest: dict[str, object]
+    content: bytes
+    start: int
+    end: int
+
+    def resources(self) -> Iterator[tuple[str, object]]:
+        """Yield the address and the value of each line. Raises CodecError, UnicodeDecodeError."""
+        start = self.start
+        while start < self.end:
+            stop = self.content.find(_NEXT, start, self.end)
+            stop = self.end if stop < 0 else stop
+            # A line that is the one member of an object is a member of the object around them, too.
+            line = parse_json("{" + self.content[start:stop].decode() + "}")
+            if not isinstance(line, dict) or len(line) != 1:
+                raise CodecError("expected one resource a line")
+            yield from line.items()
+            start = stop + len(_NEXT)
+
+
+def _cut(content: bytes) -> _Cut | None:
+    """Cut a document; None unless it looks as `Encoder` writes it. Raises CodecError."""
+    opened = content.find(_OPEN)
+    start = opened + len(_OPEN)
+    end = content.find(_CLOSE, start)
+    if opened < 0 or end < 0:
+        return None
+    # A name that no document can hold proves that the lines are those of the key at the top.
+    hole = uuid.uuid4().hex
+    left = _EMPTY.replace("{}", json.dumps(hole)).encode()
+    rest = parse_json((content[:opened] + left + content[end + len(_CLOSE) :]).decode())
+    if not isinstance(rest, dict) or rest.get("resources") != hole:
+        return None
+    return _Cut({**rest, "resources": {}}, content, start, end)
+
+
+def _read_by_line(content: bytes, version: int) -> State | None:
+    """Read a document line by line, which takes less memory and time than to parse it as a whole.
+
+    Return None if it is of another version, looks unlike what `Encoder` writes, or is damaged: to
+    parse it as a whole then migrates it, accepts it, or shows the place of the damage.
+    """
+    try:
+        cut = _cut(content)
+        if cut is None or cut.rest.get("format_version") != version:
+            return None
+        return state_from_dict(cut.rest, cut.resources())
+    except (CodecError, UnicodeDecodeError):
+        return None
+
+
+# -- older formats --------------------------------------------------------------------------------
 
 
 def _migrated(document: object, steps: Mapping[int, Step], current: int) -> object:

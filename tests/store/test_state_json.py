@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
+import json
+import tracemalloc
 from dataclasses import replace
 
+import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+
+from plancast.codec import CodecError, parse_json, state_from_dict
+from plancast.model.ports import StateError
 from plancast.model.state import State
 from plancast.store.state_json import Encoder, decode, encode
 from tests.reconcile.making import binding
+from tests.robustness.mutation import examples
 
 
 def owning(*texts: str) -> State:
@@ -23,7 +32,7 @@ def test_a_resource_that_changes_changes_one_line() -> None:
     after = encode(owning("one", "2", "three")).splitlines()
     (number,) = [number for number, line in enumerate(before) if line != after[number]]
     assert len(before) == len(after)
-    assert before[number].lstrip().startswith('"post-1@x"')
+    assert before[number].lstrip().startswith(b'"post-1@x"')
 
 
 def test_the_text_is_ascii() -> None:
@@ -43,3 +52,105 @@ def test_an_encoder_writes_each_state_as_a_new_one_does() -> None:
         replace(state, serial=9, resources={}),
     ):
         assert encoder.encode(one) == encode(one)
+
+
+def as_a_whole(content: bytes) -> State | str:
+    """Return the state that a document holds, or the message of why it holds none."""
+    try:
+        return state_from_dict(parse_json(content.decode()))
+    except (CodecError, UnicodeDecodeError) as error:
+        return str(error)
+
+
+def in_the_store(content: bytes) -> State | str:
+    """Return the same as the store reads it, which is line by line if it can be."""
+    try:
+        return decode(content, "here")
+    except StateError as error:
+        return str(error).removeprefix("here: ")
+
+
+DOCUMENT = encode(owning("one", "two", "three", "four"))
+LINES = tuple(DOCUMENT.split(b"\n"))
+FIRST = next(number for number, line in enumerate(LINES) if b"@x" in line)
+ONE, TWO = LINES[FIRST].rstrip(b","), LINES[FIRST + 1].rstrip(b",")
+
+STRANGE: dict[str, bytes] = {
+    "one address twice": DOCUMENT.replace(TWO, ONE),
+    "one address twice, spelled otherwise": DOCUMENT.replace(
+        TWO, ONE.replace(b"post-0", b"post\\u002d0")
+    ),
+    "a comma too many": DOCUMENT.replace(b"\n },\n", b",\n },\n"),
+    "a comma too few": DOCUMENT.replace(ONE + b",", ONE),
+    "an empty line": DOCUMENT.replace(TWO + b",", b""),
+    "a line of a comma": DOCUMENT.replace(TWO, b""),
+    "two on one line": DOCUMENT.replace(ONE + b",\n", ONE + b", "),
+    "two lines for one": DOCUMENT.replace(b', "applied"', b',\n"applied"'),
+    "another order": b"\n".join((*LINES[:FIRST], TWO + b",", ONE + b",", *LINES[FIRST + 2 :])),
+    "lines of Windows": DOCUMENT.replace(b"\n", b"\r\n"),
+    "indented": json.dumps(json.loads(DOCUMENT), indent=1).encode(),
+    "one line": json.dumps(json.loads(DOCUMENT)).encode(),
+    "the resources of another mapping": DOCUMENT.replace(b"{\n", b'{ "lease": {\n', 1).replace(
+        b"\n },\n", b'\n }}, "resources": {},\n', 1
+    ),
+    "resources twice": DOCUMENT.replace(b"\n}\n", b',\n "resources": {}\n}\n'),
+    "a list of resources": DOCUMENT.replace(b'resources": {', b'resources": ['),
+    "a resource that is none": DOCUMENT.replace(ONE, ONE.partition(b": ")[0] + b": 7"),
+    "no address": DOCUMENT.replace(b"post-0@x", b"post-0"),
+    "half a character": DOCUMENT.replace(b'"one"', b'"\\ud800"'),
+    "an emoji as it is": DOCUMENT.replace(b'"one"', '"\U0001f389"'.encode()),
+    "bytes that are no text": DOCUMENT.replace(b'"one"', b'"\xff"'),
+    "a number that is none": DOCUMENT.replace(b'"one"', b"NaN"),
+    "a line end inside a text": DOCUMENT.replace(b'"one"', b'"o\nne"'),
+    "a text that looks like a line": DOCUMENT.replace(b'"one"', b'"\\n }},\\n \\"resources\\": {"'),
+    "more below": DOCUMENT + b"}",
+    "nothing below": DOCUMENT[:-3],
+    "without the lines' end": DOCUMENT.replace(b"\n },\n", b"},\n"),
+}
+
+
+@pytest.mark.parametrize("case", STRANGE)
+def test_a_strange_document_is_read_as_a_whole_one_is(case: str) -> None:
+    assert STRANGE[case] != DOCUMENT
+    assert in_the_store(STRANGE[case]) == as_a_whole(STRANGE[case])
+
+
+@st.composite
+def edited(draw: st.DrawFn) -> bytes:
+    """A document with lines that are gone, double, or exchanged, and with a few other bytes."""
+    lines = list(LINES)
+    places = st.integers(0, len(lines) - 2)
+    for _ in range(draw(st.integers(0, 2))):
+        one, two = draw(places), draw(places)
+        edit = draw(st.sampled_from(["remove", "repeat", "exchange"]))
+        if edit == "exchange":
+            lines[one], lines[two] = lines[two], lines[one]
+        else:
+            lines[one : one + 1] = [] if edit == "remove" else [lines[one]] * 2
+    content = bytearray(b"\n".join(lines))
+    for _ in range(draw(st.integers(0, 2))):
+        place = draw(st.integers(0, len(content) - 1))
+        content[place : place + 1] = draw(
+            st.sampled_from([b"", b" ", b",", b"\n", b"}", b'"', b"0"])
+        )
+    return bytes(content)
+
+
+@settings(max_examples=examples(200))
+@given(edited())
+def test_an_edited_document_is_read_as_a_whole_one_is(content: bytes) -> None:
+    assume(LINES[1] in content)  # another version is migrated first
+    assert in_the_store(content) == as_a_whole(content)
+
+
+def test_a_document_is_read_in_little_more_memory_than_its_state_takes() -> None:
+    """Parsed as a whole, a document takes several times the memory of its state."""
+    content = encode(owning(*(f"{number} " * 100 for number in range(500))))
+    tracemalloc.start()
+    try:
+        state = decode(content, "here")
+        kept, most = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert len(state.resources) == 500
+    assert most < 1.3 * kept

@@ -27,7 +27,7 @@ def test_there_is_a_step_and_a_state_for_each_older_format() -> None:
 @pytest.mark.parametrize("old", STEPS)
 def test_an_older_state_loses_nothing(old: int) -> None:
     text = (FORMATS / f"state-{old}.json").read_text(encoding="utf-8")
-    before, state = json.loads(text), decode(text, "here")
+    before, state = json.loads(text), decode(text.encode(), "here")
     written = state_to_dict(state)
     assert {key: written[key] for key in before} == {**before, "format_version": FORMAT_VERSION}
     assert list(validator("state").iter_errors(written)) == []
@@ -46,12 +46,12 @@ def test_whose_state_it_is_was_not_recorded_before_version_2() -> None:
 def test_a_newer_format_is_refused_as_such() -> None:
     newer = {**STATE, "format_version": FORMAT_VERSION + 1, "workspace": ["another", "form"]}
     with pytest.raises(StateTooNew):
-        decode(json.dumps(newer), "here")
+        decode(json.dumps(newer).encode(), "here")
 
 
 @pytest.mark.parametrize("junk", [None, True, "1", 1.0, 0, -1, [1]])
 def test_a_version_that_was_never_written_is_damage(junk: object) -> None:
     text = json.dumps({**STATE, "format_version": junk})
     with pytest.raises(StateDamaged):
-        decode(text, "here")
+        decode(text.encode(), "here")
     assert parse_json(text)
