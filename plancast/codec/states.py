@@ -136,12 +136,17 @@ def _times_to_dict(times: Mapping[str, datetime]) -> Plain:
 
 
 def binding_to_dict(binding: Binding) -> Plain:
-    """Encode a binding with its address, as commands show it."""
-    return {"address": str(binding.address), **resource_to_dict(binding)}
+    """Encode a binding with its address and both entries, as commands show it."""
+    observed = entry_to_dict(binding.observed)
+    return {"address": str(binding.address), **resource_to_dict(binding), "observed": observed}
 
 
 def resource_to_dict(binding: Binding) -> Plain:
-    """Encode a binding without its address, which is its key in a state."""
+    """Encode a binding without its address, which is its key in a state.
+
+    Most queues show what was sent, so `observed` is left out if it equals `applied`.
+    """
+    is_as_sent = binding.observed == binding.applied
     return {
         "remote_id": binding.remote_id,
         "profile_id": binding.profile_id,
@@ -155,21 +160,20 @@ def resource_to_dict(binding: Binding) -> Plain:
         "unsettled_at": time_to_text(binding.unsettled_at),
         **({"ignored_edit": binding.ignored_edit} if binding.ignored_edit else {}),
         "applied": entry_to_dict(binding.applied),
-        "observed": entry_to_dict(binding.observed),
+        **({} if is_as_sent else {"observed": entry_to_dict(binding.observed)}),
     }
 
 
 def _resource(reader: Reader, address: Address) -> Binding:
     """Decode a binding. Its address is the key above it."""
-    applied, observed = reader.at("applied"), reader.at("observed")
-    entry = entry_from_dict(applied)
+    observed = reader.at("observed")
+    applied = entry_from_dict(reader.at("applied"))
     return Binding(
         address=address,
         remote_id=reader.at("remote_id").name(),
         profile_id=reader.at("profile_id").name(),
-        applied=entry,
-        # Most queues show what was sent, and one value for both saves a third of the memory.
-        observed=entry if observed.value == applied.value else entry_from_dict(observed),
+        applied=applied,
+        observed=applied if observed.absent else entry_from_dict(observed),
         status=reader.at("status").member(BindingStatus),
         due_at=reader.at("due_at").optional_moment(),
         created_at=reader.at("created_at").optional_moment(),

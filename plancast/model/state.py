@@ -19,7 +19,7 @@ from plancast.model.findings import Findings, ProbeObject
 from plancast.model.profile import Profile
 from plancast.model.workspace_identity import Identity
 
-FORMAT_VERSION = 2
+FORMAT_VERSION = 3
 
 
 class BindingStatus(Enum):
