@@ -127,7 +127,7 @@ def _resources(
         address = address_from(Reader(text, reader))
         if address in resources:
             raise CodecError(f"{reader.path}: the key {text!r} stands twice")
-        resources[address] = _resource(Reader(value, reader, f".{text}"), address)
+        resources[address] = _resource(Reader(value, reader, text), address)
     return resources
 
 
