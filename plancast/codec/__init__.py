@@ -24,6 +24,7 @@ from plancast.codec.reader import CodecError, TooNewError, parse_json
 from plancast.codec.states import (
     binding_to_dict,
     event_to_dict,
+    head_from_dict,
     intent_from_dict,
     intent_to_dict,
     resource_to_dict,
@@ -41,6 +42,7 @@ __all__ = [
     "entry_from_dict",
     "entry_to_dict",
     "event_to_dict",
+    "head_from_dict",
     "intent_from_dict",
     "intent_to_dict",
     "live_from_dict",

@@ -34,6 +34,7 @@ from plancast.model.state import (
     PersonApproval,
     RequestApproval,
     State,
+    StateHead,
 )
 from plancast.model.workspace_identity import Identity
 
@@ -112,6 +113,19 @@ def state_from_dict(
         findings=None if findings.absent else _findings_from_dict(findings),
         probes=reader.at("probes").items(_probe_from_dict),
         draft_keys=named_pairs(reader.at("draft_keys"), Reader.moment),
+    )
+
+
+def head_from_dict(document: object) -> StateHead:
+    """Decode the head of what `state_to_dict` returns. Raises CodecError, TooNewError."""
+    reader = Reader(document)
+    reader.version(FORMAT_VERSION)
+    return StateHead(
+        lineage=reader.at("lineage").name(),
+        serial=reader.at("serial").number(least=0),
+        epoch=reader.at("epoch").number(0, least=0),
+        profiles=reader.at("profiles").items(profile_from_dict),
+        moved_to=_ref(reader.at("moved_to")),
     )
 
 

@@ -180,6 +180,21 @@ class Applied:
 
 
 @dataclass(frozen=True, slots=True)
+class StateHead:
+    """The part of a state that can be read without its bindings, which may be damaged.
+
+    It is for questions that need no more, and nothing is written from it. Its fields are those of
+    `State`.
+    """
+
+    lineage: str
+    serial: int
+    epoch: int
+    profiles: tuple[Profile, ...]
+    moved_to: str
+
+
+@dataclass(frozen=True, slots=True)
 class State:
     """The whole state document.
 

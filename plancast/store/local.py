@@ -22,9 +22,10 @@ from pathlib import Path
 from plancast.files.folder import Folder
 from plancast.files.refusals import LockHeld, printable, state_error
 from plancast.model.ports import StateDamaged, StateLocked, StateMoved, StateUnwritable
+from plancast.model.profile import Profile
 from plancast.model.state import FORMAT_VERSION, Lease, State
 from plancast.store.local_states import LocalStates
-from plancast.store.state_json import MAX_BYTES, Encoder, decode
+from plancast.store.state_json import MAX_BYTES, Encoder, decode, decode_head
 from plancast.store.state_migrations import STEPS, Step
 
 _LOG = logging.getLogger("plancast.store")
@@ -81,6 +82,14 @@ class LocalStore:
             return None
         except OSError as error:
             raise state_error(error, self.path, StateDamaged) from error
+
+    def remembered_profiles(self) -> tuple[Profile, ...]:
+        """Return the profiles of the state, () if there is none. No binding is decoded.
+
+        Raises StateDamaged, StateTooNew, StateLinked.
+        """
+        content = self._content()
+        return decode_head(content, str(self.path)).profiles if content is not None else ()
 
     def exists(self) -> bool:
         """Return whether a state is kept here. Raises StateDamaged, StateLinked."""

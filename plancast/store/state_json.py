@@ -16,6 +16,7 @@ from typing import Any
 from plancast.codec import (
     CodecError,
     TooNewError,
+    head_from_dict,
     parse_json,
     resource_to_dict,
     state_from_dict,
@@ -23,7 +24,7 @@ from plancast.codec import (
 )
 from plancast.model.entry import Address
 from plancast.model.ports import StateDamaged, StateTooNew
-from plancast.model.state import FORMAT_VERSION, Binding, State
+from plancast.model.state import FORMAT_VERSION, Binding, State, StateHead
 from plancast.store.state_migrations import STEPS, Step
 
 MAX_BYTES = 256 * 1024 * 1024
@@ -103,6 +104,16 @@ def decode(
         return state or state_from_dict(_document(content, steps, version))
 
 
+def decode_head(content: bytes, place: str) -> StateHead:
+    """Read the head of a state; its resources are neither decoded nor checked.
+
+    Raises StateDamaged and StateTooNew, as `decode` does.
+    """
+    with _refusals(place):
+        cut = _cut(content, FORMAT_VERSION)
+        return head_from_dict(cut.rest if cut else _document(content, STEPS, FORMAT_VERSION))
+
+
 @contextmanager
 def _refusals(place: str) -> Iterator[None]:
     """Turn the errors of decoding into those of a state at `place`."""
@@ -148,8 +159,8 @@ class _Cut:
             start = stop + len(_NEXT)
 
 
-def _cut(content: bytes) -> _Cut | None:
-    """Cut a document; None unless it looks as `Encoder` writes it. Raises CodecError."""
+def _cut(content: bytes, version: int) -> _Cut | None:
+    """Cut a document; None unless it is of this version and looks as `Encoder` writes it."""
     opened = content.find(_OPEN)
     start = opened + len(_OPEN)
     end = content.find(_CLOSE, start)
@@ -158,8 +169,13 @@ def _cut(content: bytes) -> _Cut | None:
     # A name that no document can hold proves that the lines are those of the key at the top.
     hole = uuid.uuid4().hex
     left = _EMPTY.replace("{}", json.dumps(hole)).encode()
-    rest = parse_json((content[:opened] + left + content[end + len(_CLOSE) :]).decode())
+    try:
+        rest = parse_json((content[:opened] + left + content[end + len(_CLOSE) :]).decode())
+    except (CodecError, UnicodeDecodeError):
+        return None
     if not isinstance(rest, dict) or rest.get("resources") != hole:
+        return None
+    if rest.get("format_version") != version:
         return None
     return _Cut({**rest, "resources": {}}, content, start, end)
 
@@ -170,11 +186,9 @@ def _read_by_line(content: bytes, version: int) -> State | None:
     Return None if it is of another version, looks unlike what `Encoder` writes, or is damaged: to
     parse it as a whole then migrates it, accepts it, or shows the place of the damage.
     """
+    cut = _cut(content, version)
     try:
-        cut = _cut(content)
-        if cut is None or cut.rest.get("format_version") != version:
-            return None
-        return state_from_dict(cut.rest, cut.resources())
+        return state_from_dict(cut.rest, cut.resources()) if cut else None
     except (CodecError, UnicodeDecodeError):
         return None
 

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import json
 import tracemalloc
-from dataclasses import replace
+from dataclasses import fields, replace
+from pathlib import Path
 
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from plancast.codec import CodecError, parse_json, state_from_dict
-from plancast.model.ports import StateError
-from plancast.model.state import State
-from plancast.store.state_json import Encoder, decode, encode
+from plancast.model.ports import StateError, StateTooNew
+from plancast.model.profile import Profile
+from plancast.model.state import State, StateHead
+from plancast.store.state_json import Encoder, decode, decode_head, encode
 from tests.reconcile.making import binding
 from tests.robustness.mutation import examples
 
@@ -143,6 +145,56 @@ def test_an_edited_document_is_read_as_a_whole_one_is(content: bytes) -> None:
     assert in_the_store(content) == as_a_whole(content)
 
 
+def head_of(content: bytes) -> StateHead | str:
+    """Return the head of a document, or the message of why it has none."""
+    try:
+        return decode_head(content, "here")
+    except StateError as error:
+        return str(error).removeprefix("here: ")
+
+
+def test_a_head_has_the_values_of_its_state() -> None:
+    state = replace(
+        owning("one", "two"),
+        serial=4,
+        epoch=2,
+        profiles=(Profile("p-x", "twitter", text_limit=25_000),),
+        moved_to="refs/plancast/state-next",
+    )
+    head = decode_head(encode(state), "here")
+    assert {field.name: getattr(head, field.name) for field in fields(StateHead)} == {
+        field.name: getattr(state, field.name) for field in fields(StateHead)
+    }
+
+
+@pytest.mark.parametrize("case", STRANGE)
+def test_a_strange_document_has_the_head_of_its_state(case: str) -> None:
+    whole, head = as_a_whole(STRANGE[case]), head_of(STRANGE[case])
+    if isinstance(whole, State):
+        assert isinstance(head, StateHead)
+        assert (head.lineage, head.serial) == (whole.lineage, whole.serial)
+    elif isinstance(head, str):
+        assert head == whole
+
+
+def test_a_head_is_read_whatever_the_lines_of_resources_hold() -> None:
+    damaged = DOCUMENT.replace(b'"remote_id"', b'"remote"')
+    assert isinstance(in_the_store(damaged), str)
+    assert head_of(damaged) == head_of(DOCUMENT)
+
+
+@pytest.mark.parametrize("version", [1, 2])
+def test_the_head_of_an_older_document_is_migrated(version: int) -> None:
+    content = (Path(__file__).parent / f"formats/state-{version}.json").read_bytes()
+    assert decode_head(content, "here").profiles == decode(content, "here").profiles != ()
+
+
+def test_the_head_of_a_newer_document_is_refused_as_such() -> None:
+    newer = DOCUMENT.replace(LINES[1], b' "format_version": 99,')
+    with pytest.raises(StateTooNew):
+        decode_head(newer, "here")
+
+
 def test_a_document_is_read_in_little_more_memory_than_its_state_takes() -> None:
     """Parsed as a whole, a document takes several times the memory of its state."""
     content = encode(owning(*(f"{number} " * 100 for number in range(500))))
@@ -154,3 +206,14 @@ def test_a_document_is_read_in_little_more_memory_than_its_state_takes() -> None
         tracemalloc.stop()
     assert len(state.resources) == 500
     assert most < 1.3 * kept
+
+
+def test_a_head_is_read_without_the_memory_of_its_state() -> None:
+    content = encode(owning(*(f"{number} " * 100 for number in range(500))))
+    tracemalloc.start()
+    try:
+        decode_head(content, "here")
+        most = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert most < len(content) / 10
