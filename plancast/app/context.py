@@ -135,18 +135,13 @@ class StateAccess:
     adopting: str = ""
 
 
-def _nothing_remembered() -> State:
-    from plancast.model.state import State  # noqa: PLC0415
-
-    return State(lineage="")
-
-
 @dataclass(frozen=True, slots=True)
 class Stores:
     """The store, the journal and the history of a state, as one run opened them.
 
     `history` returns the last writes, newest first; it is None if the store keeps none.
-    `remembered` returns the state that this machine saw last, without asking a remote.
+    `remembered_profiles` returns those of the state that this machine saw last, without asking a
+    remote.
     `claimed_elsewhere` maps an account id to the remote ids that other workspaces own, as far as
     the state's remote knows, and `neighbours` to the states of these others. `stands` returns
     whether a state, kept in a place, is that of another workspace that HEAD still contains. These
@@ -159,7 +154,7 @@ class Stores:
     claimed_elsewhere: Callable[[str], frozenset[str]] = lambda _account_id: frozenset()
     neighbours: Callable[[str], tuple[Neighbour, ...]] = lambda _account_id: ()
     stands: Callable[[str, State], bool] = lambda _place, _state: False
-    remembered: Callable[[], State] = _nothing_remembered
+    remembered_profiles: Callable[[], tuple[Profile, ...]] = tuple
 
     def state(self) -> State:
         """Read the state, and replay what was journalled since it was written."""
@@ -395,7 +390,7 @@ class Runtime:
         try:
             # Without the folder no run of plancast was here, and git need not be started.
             is_there = (self.root / STATE_FOLDER).is_dir()
-            return self.stores.remembered().profiles if is_there else ()
+            return self.stores.remembered_profiles() if is_there else ()
         except (Stop, StateError):
             return ()
 
@@ -430,7 +425,7 @@ class Runtime:
                 store.claimed_elsewhere,
                 store.neighbours,
                 store.stands,
-                store.remembered,
+                store.remembered_profiles,
             )
         from plancast.store.local import LocalStore  # noqa: PLC0415
         from plancast.store.local_states import LocalStates  # noqa: PLC0415
@@ -438,7 +433,8 @@ class Runtime:
         states = LocalStates(folder, self.checkout, owner, self.git_environ)
         kept = LocalStore(folder, states=states)
         # Whose state it is does not matter for what it remembers, and needs git to find out.
-        return Stores(kept, local, remembered=LocalStore(folder).read, stands=states.stands)
+        remembered = LocalStore(folder).remembered_profiles
+        return Stores(kept, local, remembered_profiles=remembered, stands=states.stands)
 
     def _owner(self, access: StateAccess) -> Owner:
         """Return the identity of the workspace, by which a store recognizes its state."""

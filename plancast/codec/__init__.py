@@ -23,8 +23,10 @@ from plancast.codec.plans import (
 )
 from plancast.codec.reader import CodecError, TooNewError, parse_json
 from plancast.codec.states import (
+    approval_to_dict,
     binding_to_dict,
     event_to_dict,
+    head_from_dict,
     intent_from_dict,
     intent_to_dict,
     resource_to_dict,
@@ -35,6 +37,7 @@ from plancast.codec.states import (
 __all__ = [
     "CodecError",
     "TooNewError",
+    "approval_to_dict",
     "binding_to_dict",
     "change_to_dict",
     "diagnostic_to_dict",
@@ -42,6 +45,7 @@ __all__ = [
     "entry_from_dict",
     "entry_to_dict",
     "event_to_dict",
+    "head_from_dict",
     "intent_from_dict",
     "intent_to_dict",
     "live_from_dict",

@@ -78,7 +78,10 @@ class _FieldCodec:
     `absent` is its value if a document lacks it, and `_NEVER` if none may.
     """
 
+    name: str
     row: AnyField
+    encode: Callable[[Any], object]
+    decode: Callable[[Reader, _FieldCodec], Any]
     default: Any
     omitted: Any
     absent: Any = None
@@ -92,23 +95,23 @@ def _written(owner: type, value: object) -> Plain:
     """Encode an `Entry` or a value inside it, by the table of its class."""
     plain: Plain = {}
     for codec in _CODECS[owner]:
-        name = codec.row.name
-        field_value = getattr(value, name)
+        field_value = getattr(value, codec.name)
         if field_value != codec.omitted:
-            plain[name] = _ENCODERS[codec.row.kind](field_value)
+            plain[codec.name] = codec.encode(field_value)
     return plain
 
 
 def _read(owner: type[_T], reader: Reader) -> _T:
     """Decode an `Entry` or a value inside it, by the table of its class."""
     values = {}
+    mapping = reader.mapping()
     for codec in _CODECS[owner]:
-        name = codec.row.name
+        name = codec.name
         # Most fields of most entries are absent: no reader is built for them.
-        if codec.absent is not _NEVER and reader.lacks(name):
+        if codec.absent is not _NEVER and mapping.get(name) is None:
             values[name] = codec.absent
         else:
-            values[name] = _DECODERS[codec.row.kind](reader.at(name), codec)
+            values[name] = codec.decode(reader.at(name), codec)
     return owner(**values)
 
 
@@ -117,7 +120,10 @@ def _codecs(owner: type, table: Iterable[AnyField]) -> tuple[_FieldCodec, ...]:
     usual = defaults(owner)
     codecs = (
         _FieldCodec(
+            row.name,
             row,
+            _ENCODERS[row.kind],
+            _DECODERS[row.kind],
             usual.get(row.name),
             usual.get(row.name) if row.presence is Presence.IF_SET else _NEVER,
         )
@@ -129,7 +135,7 @@ def _codecs(owner: type, table: Iterable[AnyField]) -> tuple[_FieldCodec, ...]:
 def _absent(codec: _FieldCodec) -> Any:
     """Return what a field is decoded to if it is missing or null; _NEVER if it is required."""
     try:
-        return _DECODERS[codec.row.kind](Reader(None), codec)
+        return codec.decode(Reader(None), codec)
     except CodecError:
         return _NEVER
 

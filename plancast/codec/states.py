@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import fields
 from datetime import datetime
 from enum import Enum
@@ -34,6 +34,7 @@ from plancast.model.state import (
     PersonApproval,
     RequestApproval,
     State,
+    StateHead,
 )
 from plancast.model.workspace_identity import Identity
 
@@ -71,8 +72,12 @@ def state_to_dict(state: State) -> Plain:
     }
 
 
-def state_from_dict(document: object) -> State:
+def state_from_dict(
+    document: object, resources: Iterable[tuple[str, object]] | None = None
+) -> State:
     """Decode what `state_to_dict` returns.
+
+    `resources` are the pairs of address and value of a document that was read without them.
 
     Raises:
         CodecError: the document is not a state.
@@ -87,11 +92,6 @@ def state_from_dict(document: object) -> State:
     # By id one of the two would silently win, and its call would never be looked for.
     if len({intent.id for intent in intents}) < len(intents):
         raise CodecError(f"{reader.path}.intents: two intents have the same id")
-    resources = {}
-    for text, resource in reader.at("resources").pairs(lambda one: one).items():
-        # Keys are checked like every other address: they have to name a post and an alias.
-        address = address_from(Reader(text, f"{reader.path}.resources"))
-        resources[address] = _resource(resource, address)
     return State(
         lineage=reader.at("lineage").name(),
         serial=reader.at("serial").number(least=0),
@@ -100,7 +100,7 @@ def state_from_dict(document: object) -> State:
         provider=reader.at("provider").text(""),
         read_at=reader.at("read_at").optional_moment(),
         lease=None if lease.absent else _lease_from_dict(lease),
-        resources=resources,
+        resources=_resources(reader.at("resources"), resources),
         intents={intent.id: intent for intent in intents},
         profiles=reader.at("profiles").items(profile_from_dict),
         abandoned=reader.at("abandoned").items(intent_from_dict),
@@ -116,17 +116,51 @@ def state_from_dict(document: object) -> State:
     )
 
 
+def head_from_dict(document: object) -> StateHead:
+    """Decode the head of what `state_to_dict` returns. Raises CodecError, TooNewError."""
+    reader = Reader(document)
+    reader.version(FORMAT_VERSION)
+    return StateHead(
+        lineage=reader.at("lineage").name(),
+        serial=reader.at("serial").number(least=0),
+        epoch=reader.at("epoch").number(0, least=0),
+        profiles=reader.at("profiles").items(profile_from_dict),
+        moved_to=_ref(reader.at("moved_to")),
+    )
+
+
+def _resources(
+    reader: Reader, pairs: Iterable[tuple[str, object]] | None
+) -> dict[Address, Binding]:
+    """Decode the bindings of a state, from `pairs` if they are given."""
+    if pairs is None:
+        pairs = reader.pairs(lambda resource: resource.value).items()
+    resources: dict[Address, Binding] = {}
+    for text, value in pairs:
+        # Keys are checked like every other address: they have to name a post and an alias.
+        address = address_from(Reader(text, reader))
+        if address in resources:
+            raise CodecError(f"{reader.path}: the key {text!r} stands twice")
+        resources[address] = _resource(Reader(value, reader, text), address)
+    return resources
+
+
 def _times_to_dict(times: Mapping[str, datetime]) -> Plain:
     return {key: time_to_text(times[key]) for key in sorted(times)}
 
 
 def binding_to_dict(binding: Binding) -> Plain:
-    """Encode a binding with its address, as commands show it."""
-    return {"address": str(binding.address), **resource_to_dict(binding)}
+    """Encode a binding with its address and both entries, as commands show it."""
+    observed = entry_to_dict(binding.observed)
+    return {"address": str(binding.address), **resource_to_dict(binding), "observed": observed}
 
 
 def resource_to_dict(binding: Binding) -> Plain:
-    """Encode a binding without its address, which is its key in a state."""
+    """Encode a binding without its address, which is its key in a state.
+
+    Most queues show what was sent, so `observed` is left out if it equals `applied`.
+    """
+    is_as_sent = binding.observed == binding.applied
     return {
         "remote_id": binding.remote_id,
         "profile_id": binding.profile_id,
@@ -140,21 +174,20 @@ def resource_to_dict(binding: Binding) -> Plain:
         "unsettled_at": time_to_text(binding.unsettled_at),
         **({"ignored_edit": binding.ignored_edit} if binding.ignored_edit else {}),
         "applied": entry_to_dict(binding.applied),
-        "observed": entry_to_dict(binding.observed),
+        **({} if is_as_sent else {"observed": entry_to_dict(binding.observed)}),
     }
 
 
 def _resource(reader: Reader, address: Address) -> Binding:
     """Decode a binding. Its address is the key above it."""
-    applied, observed = reader.at("applied"), reader.at("observed")
-    entry = entry_from_dict(applied)
+    observed = reader.at("observed")
+    applied = entry_from_dict(reader.at("applied"))
     return Binding(
         address=address,
         remote_id=reader.at("remote_id").name(),
         profile_id=reader.at("profile_id").name(),
-        applied=entry,
-        # Most queues show what was sent, and one value for both saves a third of the memory.
-        observed=entry if observed.value == applied.value else entry_from_dict(observed),
+        applied=applied,
+        observed=applied if observed.absent else entry_from_dict(observed),
         status=reader.at("status").member(BindingStatus),
         due_at=reader.at("due_at").optional_moment(),
         created_at=reader.at("created_at").optional_moment(),

@@ -345,7 +345,7 @@ def run_pull(_args: PullArgs, runtime: Runtime) -> ExitCode:
     from plancast.render.terminal.style import safe_json  # noqa: PLC0415
     from plancast.store.state_json import encode  # noqa: PLC0415
 
-    runtime.console.show(safe_json(encode(runtime.state())))
+    runtime.console.show(safe_json(encode(runtime.state()).decode()))
     return ExitCode.DONE
 
 
@@ -409,11 +409,11 @@ def _read(name: str, runtime: Runtime) -> State:
 
     file = runtime.named(name)
     try:
-        return decode(file.read(MAX_BYTES).decode("utf-8"), str(file.path))
+        return decode(file.read(MAX_BYTES), str(file.path))
     except OSError as error:
         refused = link_problem(error) or problem("PC614", f"{name}: {reason(error)}")
         raise Stop([refused]) from None
-    except (UnicodeDecodeError, StateError) as error:
+    except StateError as error:
         raise Stop([problem("PC614", f"{name}: {error}")]) from None
 
 

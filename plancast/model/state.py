@@ -19,7 +19,7 @@ from plancast.model.findings import Findings, ProbeObject
 from plancast.model.profile import Profile
 from plancast.model.workspace_identity import Identity
 
-FORMAT_VERSION = 2
+FORMAT_VERSION = 3
 
 
 class BindingStatus(Enum):
@@ -177,6 +177,21 @@ class Applied:
 
     branch: str
     commit: str
+
+
+@dataclass(frozen=True, slots=True)
+class StateHead:
+    """The part of a state that can be read without its bindings, which may be damaged.
+
+    It is for questions that need no more, and nothing is written from it. Its fields are those of
+    `State`.
+    """
+
+    lineage: str
+    serial: int
+    epoch: int
+    profiles: tuple[Profile, ...]
+    moved_to: str
 
 
 @dataclass(frozen=True, slots=True)

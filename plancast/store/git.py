@@ -52,6 +52,7 @@ from plancast.model.ports import (
     StateUnreachable,
     StateUnwritable,
 )
+from plancast.model.profile import Profile
 from plancast.model.state import Intent, Lease, State
 from plancast.model.workspace import StateSettings
 from plancast.reconcile.neighbours import Neighbour
@@ -71,7 +72,7 @@ from plancast.store.git_states import (
 )
 from plancast.store.journal import FileJournal
 from plancast.store.local import LocalStore
-from plancast.store.state_json import Encoder, decode
+from plancast.store.state_json import Encoder, decode, decode_head
 from plancast.store.workspace_owner import Owner
 
 PLACE = "place"
@@ -176,7 +177,7 @@ class GitStore:
             state = _decoded(self.ref, files)
             # Before anything is decided about it: a state that was set back must not be used, be it
             # ours or that of another workspace.
-            self._must_go_on_from(self.ref, state)
+            self._must_go_on_from(self.ref, tip, state)
             verdict = self._states.judge(state) if self._states else IdentityVerdict(Course.GOES_ON)
             if verdict.course is Course.MOVED:
                 return self._taken_from(verdict.place, tip)
@@ -189,16 +190,17 @@ class GitStore:
         assert self._state is not None
         return self._state
 
-    def remembered(self) -> State:
-        """Return the state that this repository accepted last, a new one if there is none.
+    def remembered_profiles(self) -> tuple[Profile, ...]:
+        """Return the profiles of the state that this repository accepted last, () if there is none.
 
-        Asks no remote, so it may be out of date. Raises StateDamaged, StateTooNew, StateForeign,
+        Asks no remote, so they may be out of date. Raises StateDamaged, StateTooNew, StateForeign,
         StateUnreachable.
         """
         commit = self.ref.accepted()
         if not commit or not self.ref.has(commit):
-            return State(lineage=str(uuid.uuid4()))
-        return _decoded(self.ref, self.ref.refuse_others(commit, OUR_FILES))
+            return ()
+        files = self.ref.refuse_others(commit, OUR_FILES)
+        return decode_head(_content(self.ref, files), self.ref.place).profiles
 
     def write(self, state: State) -> State:
         """Replace the state if its serial is still that of `state`; return it with the next serial.
@@ -344,12 +346,15 @@ class GitStore:
         self._sure_at = self._monotonic()
         return State(lineage=str(uuid.uuid4()))
 
-    def _must_go_on_from(self, ref: GitRef, state: State) -> None:
-        """Raise StateRewound if this repository has seen a later state in the ref than this one."""
+    def _must_go_on_from(self, ref: GitRef, tip: str, state: State) -> None:
+        """Raise StateRewound if this repository has seen a later state in the ref than this one.
+
+        `tip` is the commit of this one.
+        """
         seen = ref.accepted()
-        if not seen or not ref.has(seen):
+        if seen in ("", tip) or not ref.has(seen):
             return
-        before = _decoded(ref, ref.files(seen))
+        before = decode_head(_content(ref, ref.files(seen)), ref.place)
         if state.lineage != before.lineage:
             if before.moved_to:
                 return  # the old state moved away, and another workspace uses the ref since
@@ -405,7 +410,7 @@ class GitStore:
             raise StateRefused(f"there is no {source.place}", place, hint=hint, code="PC627")
         tip, files = self._fetched(source, tip)
         state = _decoded(source, files)
-        self._must_go_on_from(source, state)
+        self._must_go_on_from(source, tip, state)
         source.accept(tip)
         self.journal = self._journal_of(source, files)
         self._move = GitMove(source, tip, state, self.journal, self._who)
@@ -542,13 +547,14 @@ def open_git(  # noqa: PLR0913  # what the runtime knows, one by one
 
 def _decoded(ref: GitRef, files: Mapping[str, TreeEntry]) -> State:
     """Return the state among the files of a commit. Raises StateDamaged, StateTooNew."""
+    return decode(_content(ref, files), ref.place)
+
+
+def _content(ref: GitRef, files: Mapping[str, TreeEntry]) -> bytes:
+    """Return the document of the state among the files of a commit. Raises StateDamaged."""
     if STATE not in files:
         raise StateDamaged(f"{ref.place}: there is no {STATE} in it", ref.name)
-    try:
-        text = ref.content(files[STATE]).decode("utf-8")
-    except UnicodeDecodeError as error:
-        raise StateDamaged(f"{ref.place}: {error}", ref.name) from error
-    return decode(text, ref.place)
+    return ref.content(files[STATE])
 
 
 def _refuse_newer(ref: GitRef, tip: str) -> None:

@@ -71,8 +71,7 @@ def files_of(state: State, encoder: Encoder | None = None) -> dict[str, bytes]:
 
     `encoder` is one that is used for each state of a run, so that each write costs what changed.
     """
-    text = (encoder or Encoder()).encode(state)
-    return {STATE: text.encode(), OWNED: owned_text(state).encode()}
+    return {STATE: (encoder or Encoder()).encode(state), OWNED: owned_text(state).encode()}
 
 
 def owned_text(state: State) -> str:
@@ -301,7 +300,7 @@ class GitStates:
     def _state(self, name: str, files: Mapping[str, TreeEntry]) -> State | StateError:
         """Return the state in a ref, or why it cannot be understood."""
         try:
-            return decode(self._text(files[STATE]), name)
+            return decode(self._ref.content(files[STATE]), name)
         except StateError as error:
             return error
 
@@ -327,7 +326,7 @@ class GitStates:
         try:
             if OWNED in files:
                 return parse_owned(self._text(files[OWNED]))
-            state = decode(self._text(files[STATE]), name) if STATE in files else None
+            state = decode(self._ref.content(files[STATE]), name) if STATE in files else None
         except (CodecError, StateError) as error:
             hint = "Nothing is adopted while it is not known what other workspaces own."
             raise StateUnreachable(f"{name}: {error}", name, hint=hint) from error

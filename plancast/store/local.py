@@ -22,9 +22,10 @@ from pathlib import Path
 from plancast.files.folder import Folder
 from plancast.files.refusals import LockHeld, printable, state_error
 from plancast.model.ports import StateDamaged, StateLocked, StateMoved, StateUnwritable
+from plancast.model.profile import Profile
 from plancast.model.state import FORMAT_VERSION, Lease, State
 from plancast.store.local_states import LocalStates
-from plancast.store.state_json import MAX_BYTES, Encoder, decode
+from plancast.store.state_json import MAX_BYTES, Encoder, decode, decode_head
 from plancast.store.state_migrations import STEPS, Step
 
 _LOG = logging.getLogger("plancast.store")
@@ -66,23 +67,29 @@ class LocalStore:
 
         Raises StateDamaged, StateTooNew, StateLinked, StateRefused.
         """
-        text = self._text()
-        state = None if text is None else self._decode(text)
-        if text is not None and state is not None:
-            self._note(text, state)
+        content = self._content()
+        state = None if content is None else self._decode(content)
+        if content is not None and state is not None:
+            self._note(content, state)
         if self._states:
             self._states.judge(state)
         return state or State(lineage=str(uuid.uuid4()))
 
-    def _text(self) -> str | None:
+    def _content(self) -> bytes | None:
         try:
-            return self._folder.read(STATE, MAX_BYTES).decode("utf-8")
+            return self._folder.read(STATE, MAX_BYTES)
         except FileNotFoundError:
             return None
         except OSError as error:
             raise state_error(error, self.path, StateDamaged) from error
-        except UnicodeDecodeError as error:
-            raise StateDamaged(f"{self.path}: {error}", str(self.path)) from error
+
+    def remembered_profiles(self) -> tuple[Profile, ...]:
+        """Return the profiles of the state, () if there is none. No binding is decoded.
+
+        Raises StateDamaged, StateTooNew, StateLinked.
+        """
+        content = self._content()
+        return decode_head(content, str(self.path)).profiles if content is not None else ()
 
     def exists(self) -> bool:
         """Return whether a state is kept here. Raises StateDamaged, StateLinked."""
@@ -91,8 +98,8 @@ class LocalStore:
         except OSError as error:
             raise state_error(error, self.path, StateDamaged) from error
 
-    def _decode(self, text: str) -> State:
-        return decode(text, str(self.path), self._steps, self._version)
+    def _decode(self, content: bytes) -> State:
+        return decode(content, str(self.path), self._steps, self._version)
 
     def write(self, state: State) -> State:
         """Replace the state if its serial is still that of `state`; return it with the next serial.
@@ -104,19 +111,19 @@ class LocalStore:
         if self._states:
             written = self._states.owner.stamped(written)
         with self._guard("write.lock", WRITE_PATIENCE):
-            old = self._text()
+            old = self._content()
             self._check(old, state)
-            text = self._encoder.encode(written)
+            content = self._encoder.encode(written)
             _LOG.debug("state %d ...", written.serial)
             try:
                 # The backup keeps the state before this one, for a person to go back to.
                 if old:
-                    self._folder.replace(BACKUP, old.encode())
-                self._folder.replace(STATE, text.encode())
+                    self._folder.replace(BACKUP, old)
+                self._folder.replace(STATE, content)
             except OSError as error:
                 raise state_error(error, self.path, StateUnwritable) from error
             self._written = self._glance()
-            self._note(text, written)
+            self._note(content, written)
             _LOG.debug("state %d: durable", written.serial)
         return written
 
@@ -145,7 +152,7 @@ class LocalStore:
             return None
         return stat and (stat.st_ino, stat.st_mtime_ns, stat.st_size)
 
-    def _check(self, old: str | None, state: State) -> None:
+    def _check(self, old: bytes | None, state: State) -> None:
         """Raise StateMoved unless the file still holds the state that `state` was made from."""
         if old is None:
             if state.serial != 0:
@@ -158,14 +165,14 @@ class LocalStore:
                 str(self.path),
             )
 
-    def _note(self, text: str, state: State) -> None:
-        self._seen = (sha256(text.encode()).digest(), state.lineage, state.serial)
+    def _note(self, content: bytes, state: State) -> None:
+        self._seen = (sha256(content).digest(), state.lineage, state.serial)
 
-    def _head(self, text: str) -> tuple[str, int]:
+    def _head(self, content: bytes) -> tuple[str, int]:
         """Return the lineage and the serial of a document, which is decoded only if it is new."""
-        if self._seen is not None and sha256(text.encode()).digest() == self._seen[0]:
+        if self._seen is not None and sha256(content).digest() == self._seen[0]:
             return self._seen[1:]
-        state = self._decode(text)
+        state = self._decode(content)
         return state.lineage, state.serial
 
     @contextmanager

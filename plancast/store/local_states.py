@@ -58,9 +58,8 @@ class LocalStates:
     def _kept(self, path: Path) -> Kept | None:
         """Read the state at a path; return None if it cannot be read: it may be something else."""
         try:
-            text = Folder.at(path.parent).read(path.name, MAX_BYTES).decode("utf-8")
-            state = decode(text, str(path))
-        except (OSError, UnicodeDecodeError, StateError):
+            state = decode(Folder.at(path.parent).read(path.name, MAX_BYTES), str(path))
+        except (OSError, StateError):
             return None
         folder = folder_in(path.parent.parent, self._git().top)
         is_gone = folder not in self.owner.folders()

@@ -161,7 +161,7 @@ class Pipelines:
         raw = self.world.remote.file(ref_for(folder), "state.json")
         if not raw:
             return None
-        found = decode(raw.decode(), folder)
+        found = decode(raw, folder)
         return None if found.moved_to or found.is_new else found
 
     @property
@@ -444,7 +444,7 @@ class Pipelines:
         if not {"PC624", "PC625"} & set(planned.errors) or job.commit != self.tip:
             return
         for ref in sorted(self.world.remote.refs):
-            found = decode(self.world.remote.file(ref, "state.json").decode(), ref)
+            found = decode(self.world.remote.file(ref, "state.json"), ref)
             live = [self.queue.entry(one) for one in found.owned_ids()]
             owners = {self.owner_of.get(mark_of(one.entry.text)) for one in live if one}
             folder = folder_of(self.commits.tree(self.tip), job.owner)

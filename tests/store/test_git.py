@@ -18,6 +18,7 @@ from plancast.model.ports import (
     StateUnreachable,
     StateUnwritable,
 )
+from plancast.model.profile import Profile
 from plancast.model.state import State
 from plancast.model.workspace import StateSettings
 from plancast.store.git import GitStore, open_git
@@ -44,11 +45,13 @@ def begun(store: GitStore, account: str = "user-1") -> State:
 
 def test_what_was_read_last_is_remembered_without_the_remote(remote: Remote) -> None:
     clone = remote.clone("clone")
-    assert store_in(clone).remembered().is_new
-    written = begun(store_in(clone))
+    assert store_in(clone).remembered_profiles() == ()
+    profiles = (Profile("p-1", "twitter"),)
+    store = store_in(clone)
+    store.write(replace(store.read(), profiles=profiles))
     store_in(clone).read()
     remote.folder.rename(remote.folder.with_name("away"))
-    assert store_in(clone).remembered() == written
+    assert store_in(clone).remembered_profiles() == profiles
     with pytest.raises(StateUnreachable):
         store_in(clone).read()
 

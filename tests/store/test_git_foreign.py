@@ -16,7 +16,7 @@ from tests.store.gits import Remote, git, push_by_hand, store_in
 
 REF = "refs/plancast/state"
 BRANCH = "refs/heads/plancast-state"
-TEXT = encode(State("lineage", serial=3))
+TEXT = encode(State("lineage", serial=3)).decode()
 
 
 @pytest.fixture
@@ -93,7 +93,7 @@ def test_a_run_that_is_under_way_does_not_write_over_other_files(remote: Remote)
     clone = remote.clone("clone")
     store = store_in(clone, REF)
     state = store.write(store.read())
-    push_by_hand(clone, REF, {STATE: encode(state), "README": "Mine."})
+    push_by_hand(clone, REF, {STATE: encode(state).decode(), "README": "Mine."})
     before = remote.refs()
     with pytest.raises(StateForeign):
         store_in(clone, REF).write(state)
