@@ -21,7 +21,7 @@ class Pattern(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Grammar:
-    """What a network takes for a link.
+    """The form of a link on a network.
 
     `labels` matches a row of characters that labels consist of, `end` a top-level domain, `scheme`
     such as "https://", `before` a character before a link, and `tail` what may follow a host; it

@@ -1320,6 +1320,84 @@ MUTANTS = {
         "root.is_relative_to(real)",
         "tests/content/test_loader.py::test_a_link_to_a_folder_that_it_lies_in_gives_no_second_name",
     ),
+    "the beginning of a log that was read before": Mutant(
+        "net/limiter_records.py",
+        "known.whole and raw.startswith(before) and",
+        "known.whole and",
+        "tests/net/test_limiter_records.py::test_a_log_that_was_written_anew_is_read_anew",
+    ),
+    "the end of reading side by side": Mutant(
+        "net/side_by_side.py",
+        "        if failed.is_set():",
+        "        if False:",
+        "tests/net/test_side_by_side.py::test_a_reading_that_is_ended_early_makes_no_further_calls",
+    ),
+    "no cache in CI": Mutant(
+        "app/context.py",
+        "if no_cache or any(self.environ.get(name) for name in _IN_CI):",
+        "if no_cache:",
+        "tests/commands/test_cache.py::test_no_run_of_ci_reads_or_writes_it",
+    ),
+    "no cache for a saved plan": Mutant(
+        "commands/plan.py",
+        'self.out is None and self.format_name != "json"',
+        'self.format_name != "json"',
+        "tests/commands/test_cache.py::test_no_saved_plan_reads_it",
+    ),
+    "no cache for a plan in JSON, or of a top-up": Mutant(
+        "commands/plan.py",
+        'self.out is None and self.format_name != "json" and not self.waiting',
+        "self.out is None",
+        "tests/commands/test_cache.py::test_no_plan_that_can_be_applied_reads_it",
+    ),
+    "the checksum of a row": Mutant(
+        "files/row_cache.py",
+        "or checksum != _checksum(key, value)",
+        "or False",
+        "tests/files/test_row_cache.py::test_a_row_whose_checksum_does_not_fit_is_not_there",
+    ),
+    "the images on this disk": Mutant(
+        "content/loader.py",
+        "and not any(image.file for image in images)",
+        "",
+        "tests/commands/test_cache.py::test_an_image_of_this_disk_is_looked_for_in_each_run",
+    ),
+    "problems of the first validation": Mutant(
+        "content/validate.py",
+        " and (item.at.file, item.at.document) not in reported",
+        "",
+        "tests/content/test_validated_again.py::test_a_further_validation_says_what_a_first_one_would",
+    ),
+    "the services of the first validation": Mutant(
+        "content/validate.py",
+        "return services == before and features == self.context.features",
+        "return True",
+        "tests/content/test_validated_again.py::test_a_further_validation_says_what_a_first_one_would",
+    ),
+    "the accounts of the first validation": Mutant(
+        "content/validate.py",
+        "if context.view_of(profile) == self.context.view_of(self.profiles[alias])",
+        "",
+        "tests/content/test_validated_again.py::test_a_further_validation_says_what_a_first_one_would",
+    ),
+    "the content that a position is in": Mutant(
+        "content/source.py",
+        "if _checksum(raw) == checksum else None",
+        "if True else None",
+        "tests/content/test_loader.py::test_a_position_is_one_in_the_text_that_was_loaded",
+    ),
+    "what a stop kept from being sent": Mutant(
+        "engine/applier.py",
+        "is_for_later = part.resumes_in is not None or self.stop()",
+        "is_for_later = part.resumes_in is not None",
+        "tests/engine/test_approvals_applied.py::test_what_a_stop_kept_from_being_sent_stays_approved",
+    ),
+    "no approval by a variable": Mutant(
+        "commands/_shared/lazy_group.py",
+        '    if name in BY_HAND or name.startswith("allow_"):\n        return None\n',
+        "",
+        "tests/commands/test_verbs.py::test_no_variable_approves_anything_or_overrides_a_rail",
+    ),
 }
 
 
