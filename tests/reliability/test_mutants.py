@@ -1326,11 +1326,11 @@ MUTANTS = {
         "known.whole and",
         "tests/net/test_limiter_records.py::test_a_log_that_was_written_anew_is_read_anew",
     ),
-    "the end of reading side by side": Mutant(
+    "the order of what is read side by side": Mutant(
         "net/side_by_side.py",
-        "        if failed.is_set():",
-        "        if False:",
-        "tests/net/test_side_by_side.py::test_a_reading_that_is_ended_early_makes_no_further_calls",
+        "            while waiting:\n                yield waiting.popleft()",
+        "            while waiting:\n                yield waiting.pop()",
+        "tests/net/test_side_by_side.py::test_results_have_the_order_of_the_calls",
     ),
     "no cache in CI": Mutant(
         "app/context.py",
