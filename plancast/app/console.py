@@ -7,6 +7,8 @@ full, or its reader goes away, the run still ends in an orderly way.
 from __future__ import annotations
 
 import os
+import select
+import stat
 import sys
 import threading
 from collections.abc import Callable, Iterable, Mapping
@@ -155,12 +157,24 @@ class Console:
         if shown:
             self._write(render_diagnostics(shown, color=self.color, width=self.width))
 
+    def must_be_able_to_ask(self, flag: str = "--auto-approve") -> None:
+        """Raise Stop if standard input has surely no answer: no terminal, no pipe, no file.
+
+        Called before the work whose result a question is about. `flag` goes on without asking.
+        """
+        if _is_silent(self.stdin):
+            detail = f"there is no terminal to ask: pass {flag} to go on without asking"
+            raise Stop([problem("PC809", detail)])
+
     def confirm(self, question: str) -> bool:
         """Ask a yes-or-no question and return True only for the word `yes`. Raises Interrupted.
 
         The end of the input counts as a no.
         """
-        return self.ask(f"{question}\n  Only 'yes' will be accepted.") == "yes"
+        answer = self.ask(f"{question}\n  Only 'yes' will be accepted.")
+        if not answer and not self.stdin.isatty():
+            self.say("\nStandard input gave no answer. A flag goes on without one: see --help.")
+        return answer == "yes"
 
     def ask(self, question: str) -> str:
         """Ask for a line; "" if the input ends. Raises Interrupted."""
@@ -177,6 +191,25 @@ class Console:
             return self.stdin.readline().strip()
         finally:
             self.asking = False
+
+
+def _is_silent(stream: TextIO) -> bool:
+    """Return whether no answer can come from a stream: it is the null device, or a closed pipe."""
+    try:
+        number = stream.fileno()
+        if stream.isatty():
+            return False
+        kind = os.fstat(number).st_mode
+    except (OSError, ValueError):  # a stream of the program that embeds the command line
+        return stream.closed
+    if stat.S_ISCHR(kind):
+        return True
+    if not stat.S_ISFIFO(kind) or not hasattr(select, "poll"):
+        return False
+    poll = select.poll()
+    poll.register(number, select.POLLIN)
+    events = dict(poll.poll(0)).get(number, 0)
+    return bool(events & select.POLLHUP) and not events & select.POLLIN
 
 
 def nowhere(mode: Literal["r", "w"]) -> TextIO:

@@ -125,7 +125,7 @@ def command(context: click.Context, /, **flags: Any) -> None:
 
 def run(args: Args, runtime: Runtime) -> ExitCode:
     """Plan, show, ask, apply; or apply a saved plan as it is. Raises Stop if it must not."""
-    args = _of_older_workflows(args, runtime)
+    args = _prepared(args, runtime)
     # Open every output file before the first request: a wrong name must stop the run, not its end.
     record = _events_file(args, runtime)
     summary = Summary(args.summary, runtime)
@@ -182,6 +182,13 @@ def run(args: Args, runtime: Runtime) -> ExitCode:
     if report.fenced:  # another run took the lease, so this one has stopped sending
         raise Stop([problem("PC604", report.aborted)], ExitCode.LOCKED)
     return _ending(report, planned)
+
+
+def _prepared(args: Args, runtime: Runtime) -> Args:
+    """Return the flags as they are meant. Raises Stop if nothing could answer the question."""
+    if not (args.auto_approve or args.plan_file or args.json_events):
+        runtime.console.must_be_able_to_ask()
+    return _of_older_workflows(args, runtime).with_all_targets(runtime)
 
 
 def _of_older_workflows(args: Args, runtime: Runtime) -> Args:

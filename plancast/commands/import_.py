@@ -113,6 +113,8 @@ class ImportedEntries:
 
 def run(args: Args, runtime: Runtime) -> ExitCode:
     """Read the queue, show what would be written, ask, write the files, then own the entries."""
+    if not args.auto_approve:
+        runtime.console.must_be_able_to_ask()
     access = StateAccess(allow_new=args.allow_new_state)
     if args.rebuild:
         return run_rebuild(

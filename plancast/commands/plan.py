@@ -56,6 +56,7 @@ def run(args: Args, runtime: Runtime) -> ExitCode:
 
     if args.is_only_shown:
         runtime = runtime.for_preview(no_cache=args.no_cache)
+    args = args.with_all_targets(runtime)
     planned = plan_now(args, runtime, offline=args.offline)
     plan = planned.plan
     options = replace(runtime.options(plan.generated_at), sort=args.sort)

@@ -67,6 +67,7 @@ def run(args: Args, runtime: Runtime) -> ExitCode:
 
     runtime = runtime.for_preview(no_cache=args.no_cache)
     out = runtime.named(args.out)
+    args = args.with_all_targets(runtime)
     plan = _plan(args, out, runtime)
     options = _options(plan, args, runtime)
     _write(out, args.out, render_plan(plan, "html", options))

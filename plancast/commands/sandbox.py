@@ -96,6 +96,8 @@ def run_reset(args: ResetArgs, runtime: Runtime) -> ExitCode:
     """Ask, then empty the world and fill it from a seed."""
     from plancast.providers.sandbox import begin  # noqa: PLC0415
 
+    if not args.auto_approve:
+        runtime.console.must_be_able_to_ask()
     root, options = place(runtime)
     if not args.auto_approve and not runtime.console.confirm(f"Empty the sandbox in {root}?"):
         runtime.console.say("Nothing was done.")

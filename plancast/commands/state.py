@@ -10,7 +10,14 @@ import click
 from plancast.app.context import StateAccess
 from plancast.codec import time_to_text
 from plancast.commands._shared.flags import approve, formats, invoke
-from plancast.commands._shared.state_access import edit, holding, owned, parse
+from plancast.commands._shared.state_access import (
+    edit,
+    holding,
+    owned,
+    owned_by,
+    parse,
+    show_entries,
+)
 from plancast.model.diagnostics import problem
 from plancast.model.exit_codes import ExitCode, Stop
 from plancast.model.git_ref_names import is_state_ref
@@ -31,16 +38,18 @@ def command() -> None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ListArgs:
-    """The flags of `state list`."""
+    """The arguments of `state list`. Without `patterns`, everything."""
 
+    patterns: tuple[str, ...] = ()
     format_name: str = "human"
 
 
 @command.command("list")
+@click.argument("patterns", metavar="[ADDRESS|ID|GLOB]...", nargs=-1)
 @formats("state list")
 @click.pass_context
 def list_command(context: click.Context, /, **flags: Any) -> None:
-    """List everything that is owned."""
+    """List everything that is owned, or what matches."""
     invoke(context, ListArgs, run_list, flags)
 
 
@@ -49,7 +58,7 @@ def run_list(args: ListArgs, runtime: Runtime) -> ExitCode:
     from plancast.codec import binding_to_dict  # noqa: PLC0415
 
     state = runtime.state()
-    bindings = [state.resources[address] for address in sorted(state.resources)]
+    bindings = owned_by(state, args.patterns or ("*",) if state.resources else (), globs=True)
     if args.format_name == "json":
         runtime.console.show_json([binding_to_dict(binding) for binding in bindings])
     elif bindings:
@@ -62,25 +71,26 @@ def run_list(args: ListArgs, runtime: Runtime) -> ExitCode:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShowArgs:
-    """The argument of `state show`."""
+    """The arguments of `state show`."""
 
-    address: str
+    patterns: tuple[str, ...]
 
 
 @command.command("show")
-@click.argument("address")
+@click.argument("patterns", metavar="ADDRESS|ID|GLOB...", nargs=-1, required=True)
 @click.pass_context
 def show_command(context: click.Context, /, **flags: Any) -> None:
-    """Show all that is known of one entry."""
+    """Show all that is known of entries."""
     invoke(context, ShowArgs, run_show, flags)
 
 
 def run_show(args: ShowArgs, runtime: Runtime) -> ExitCode:
-    """Show the binding of an address, in the form of the state file."""
+    """Show bindings in the form of the state file: that of an address, or a list of all others."""
     from plancast.codec import binding_to_dict  # noqa: PLC0415
 
-    binding = owned(runtime.state(), args.address)
-    runtime.console.show_json(binding_to_dict(binding))
+    found = [binding_to_dict(one) for one in owned_by(runtime.state(), args.patterns, globs=True)]
+    is_one = len(args.patterns) == 1 and "@" in args.patterns[0] and len(found) == 1
+    runtime.console.show_json(found[0] if is_one else found)
     return ExitCode.DONE
 
 
@@ -88,11 +98,13 @@ def run_show(args: ShowArgs, runtime: Runtime) -> ExitCode:
 class RmArgs:
     """The arguments of `state rm`."""
 
-    addresses: tuple[str, ...]
+    patterns: tuple[str, ...]
+    auto_approve: bool = False
 
 
 @command.command("rm")
-@click.argument("addresses", metavar="ADDRESS...", nargs=-1, required=True)
+@click.argument("patterns", metavar="ADDRESS|ID...", nargs=-1, required=True)
+@approve
 @click.pass_context
 def rm_command(context: click.Context, /, **flags: Any) -> None:
     """Stop owning entries. They stay in the queue."""
@@ -100,15 +112,24 @@ def rm_command(context: click.Context, /, **flags: Any) -> None:
 
 
 def run_rm(args: RmArgs, runtime: Runtime) -> ExitCode:
-    """Stop owning all of the addresses, or none of them if one is not owned."""
+    """Show the entries, ask, and stop owning all of them, or none if one is not owned."""
+    if not args.auto_approve:
+        runtime.console.must_be_able_to_ask()
+    found = owned_by(runtime.state(), args.patterns)
+    if not args.auto_approve:
+        show_entries(found, runtime)
+        what = found[0].address if len(found) == 1 else f"these {len(found)} entries"
+        if not runtime.console.confirm(f"Stop owning {what}? What is in the queue stays there."):
+            runtime.console.say("Nothing was done.")
+            return ExitCode.ERROR
 
-    # Checked under the lease, so that no other run changes the state in between.
+    # Checked again under the lease: another run may have changed the state since.
     def without(state: State) -> State:
-        return state.forget(*(owned(state, text).address for text in args.addresses))
+        return state.forget(*(owned(state, str(one.address)).address for one in found))
 
     edit(runtime, "state rm", without)
-    for text in args.addresses:
-        runtime.console.say(f"{text} is no longer owned. It stays in the queue.")
+    for one in found:
+        runtime.console.say(f"{one.address} is no longer owned. It stays in the queue.")
     return ExitCode.DONE
 
 
@@ -170,6 +191,8 @@ def run_unlock(args: UnlockArgs, runtime: Runtime) -> ExitCode:
 
     If the other run lives after all, it notices the new epoch before its next request that writes.
     """
+    if not args.auto_approve:
+        runtime.console.must_be_able_to_ask()
     stores = runtime.stores
     with stores.store.lock("`state unlock`", 0.0):
         state = stores.state()
@@ -269,6 +292,8 @@ def adopt_command(context: click.Context, /, **flags: Any) -> None:
 
 def run_adopt(args: AdoptArgs, runtime: Runtime) -> ExitCode:
     """Read the other state, say whose it is, ask, and write it as the state of this workspace."""
+    if not args.auto_approve:
+        runtime.console.must_be_able_to_ask()
     stores = runtime.open_stores(StateAccess(adopting=_place(args.place, runtime)))
     state = stores.state()
     _must_be_adoptable(state, args.place, runtime, stores)
@@ -375,6 +400,8 @@ def run_push(args: PushArgs, runtime: Runtime) -> ExitCode:
 
     An entry that the file does not name is no longer owned, and stays in the queue.
     """
+    if not args.auto_approve:
+        runtime.console.must_be_able_to_ask()
     pushed = _read(args.state_file, runtime)
     stores = runtime.open_stores(StateAccess(moving=True))
     with holding(stores, runtime.system_clock, "state push") as tenure:

@@ -22,7 +22,7 @@ from plancast.commands._shared.plan_session import (
     survey,
     watched,
 )
-from plancast.commands._shared.state_access import owned
+from plancast.commands._shared.state_access import owned_by
 from plancast.engine.observer import observe
 from plancast.model.diagnostics import Diagnostic, has_errors
 from plancast.model.entry import Address
@@ -32,6 +32,7 @@ from plancast.model.ports import Provider
 from plancast.model.state import Operation, State
 from plancast.model.workspace import OnDrift
 from plancast.reconcile.status import Standing, StatusRow, standings
+from plancast.reconcile.targets import is_target
 
 if TYPE_CHECKING:
     from plancast.app.context import Runtime
@@ -41,9 +42,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Args:
-    """The arguments of `status`. Without `address`, every post."""
+    """The arguments of `status`. Without `patterns`, every post."""
 
-    address: str | None = None
+    patterns: tuple[str, ...] = ()
     format_name: str = "human"
     online: bool = False
     online_forks: bool = False
@@ -51,7 +52,7 @@ class Args:
 
 
 @click.command("status")
-@click.argument("address", required=False)
+@click.argument("patterns", metavar="[ADDRESS|ID|GLOB]...", nargs=-1)
 @formats("status")
 @online
 @no_cache
@@ -68,8 +69,8 @@ def run(args: Args, runtime: Runtime) -> ExitCode:
     connected = runtime.connect()
     state = runtime.state()
     must_speak(connected.provider, state)
-    if args.address is not None:
-        owned(state, args.address)
+    if args.patterns:
+        owned_by(state, args.patterns, globs=True)
     surveyed = survey(connected.provider)
     profiles, _ = selected(loaded, surveyed)
     asked = ask_live(loaded, connected.provider, profiles)
@@ -89,15 +90,15 @@ def run(args: Args, runtime: Runtime) -> ExitCode:
         to_complete=_to_complete(asked, state, seen.read_at),
         title=connected.provider.title,
     )
-    rows = tuple(row for row in all_rows if args.address in (None, str(row.address)))
+    rows = tuple(row for row in all_rows if is_target(str(row.address), args.patterns))
     # The plan for "not applied yet" uses what was read already, so it costs no request.
-    scope = Scope(targets=(args.address,) if args.address is not None else ())
+    scope = Scope(targets=args.patterns)
     plan = _plan(loaded, connected.provider, state, Look(surveyed, asked, seen), scope)
     shown = _shown(rows, plan, args.format_name, runtime.options(seen.read_at))
     runtime.console.show(shown)
     media: tuple[Diagnostic, ...] = ()
     if args.online or args.online_forks:
-        pending = _still_to_go_out(asked, all_rows, args.address)
+        pending = _still_to_go_out(asked, all_rows, args.patterns)
         media = media_problems(runtime, pending, seen.read_at, forks=args.online_forks)
         runtime.console.problems(media)
     trouble = any(row.standing.is_trouble for row in rows) or has_errors(media)
@@ -119,12 +120,12 @@ def _to_complete(asked: Asked, state: State, now: datetime) -> frozenset[Address
     return frozenset(approved & in_time)
 
 
-def _still_to_go_out(asked: Asked, rows: Sequence[StatusRow], address: str | None) -> Asked:
-    """Return what is asked for without the posts that went out, or the one with this address."""
+def _still_to_go_out(asked: Asked, rows: Sequence[StatusRow], patterns: Sequence[str]) -> Asked:
+    """Return what is asked for by these patterns, without the posts that went out."""
     sent = {row.address for row in rows if row.standing is Standing.PUBLISHED}
     desired = (item for item in asked.desired if item.address not in sent)
     return replace(
-        asked, desired=tuple(item for item in desired if address in (None, str(item.address)))
+        asked, desired=tuple(item for item in desired if is_target(str(item.address), patterns))
     )
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from plancast.engine.observer import Observation
-from plancast.engine.plan_request import PlanRequest, is_target
+from plancast.engine.plan_request import PlanRequest
 from plancast.engine.recovery import Undecided
 from plancast.model.diagnostics import Diagnostic, problem
 from plancast.model.entry import Address, LiveEntry
@@ -27,6 +27,7 @@ from plancast.reconcile.match import Claim, Facts, How, Matched, Pair, match
 from plancast.reconcile.match_remarks import remarks
 from plancast.reconcile.repairs import is_failed, removed
 from plancast.reconcile.strays import Stray, strays
+from plancast.reconcile.targets import is_target
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +107,9 @@ def decide(
     bound = [one for one in state.resources.values() if one.address not in question.history]
     faults = contradictions(desired, bound, paired, changes, view.now)
     # Faults count for all entries, but questions to authors only for those in scope.
-    asked = [(pair, change) for pair, change in paired if is_target(pair.address, question.targets)]
+    asked = [
+        (pair, change) for pair, change in paired if is_target(str(pair.address), question.targets)
+    ]
     return Decided(
         grouped(sorted(changes, key=place), applied),
         _others(matched, {item.live.id for item in late}, view, context),

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from fnmatch import fnmatchcase
 
 from plancast.model.diagnostics import Diagnostic, Pointer, SourceRange
 from plancast.model.entry import Address
@@ -15,6 +14,7 @@ from plancast.model.workspace import Desired, Policy
 from plancast.networks.registry import LIMITS
 from plancast.reconcile.moves import SettledMoves
 from plancast.reconcile.rails import Allowances
+from plancast.reconcile.targets import WITHOUT, is_target
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +69,10 @@ class PlanRequest:
     def flags(self) -> str:
         """The flags that narrow the plan, as reasons name them."""
         only = " ".join(f"`--only {action.value}`" for action in self.only)
-        targets = "`--target`" if self.targets else ""
-        return " and ".join(filter(None, (targets, self.may_flag or only)))
+        without = [target for target in self.targets if target.startswith(WITHOUT)]
+        targets = "`--target`" if len(without) < len(self.targets) else ""
+        exclude = "`--exclude`" if without else ""
+        return " and ".join(filter(None, (targets, exclude, self.may_flag or only)))
 
     def asks_for(self, change: Change) -> bool:
         """Return whether a change is in the scope of the plan.
@@ -82,9 +84,4 @@ class PlanRequest:
             return False
         if self.may is not None and not self.may(change):
             return False
-        return is_target(change.address, self.targets)
-
-
-def is_target(address: Address, targets: Sequence[str]) -> bool:
-    """Return whether an address matches one of these globs; without globs, all do."""
-    return not targets or any(fnmatchcase(str(address), target) for target in targets)
+        return is_target(str(change.address), self.targets)

@@ -25,7 +25,7 @@ from datetime import datetime, timedelta
 from plancast.codec import live_to_dict
 from plancast.engine.observer import Observation
 from plancast.engine.plan_changes import View, decide, place
-from plancast.engine.plan_request import PlanRequest, is_target
+from plancast.engine.plan_request import PlanRequest
 from plancast.engine.recovery import Evidence, Undecided, recover
 from plancast.model.diagnostics import Diagnostic, Severity, in_order, problem
 from plancast.model.entry import Address, LiveEntry
@@ -55,6 +55,7 @@ from plancast.reconcile.risks import retirement
 from plancast.reconcile.safety import ChosenSafety, choose_safety
 from plancast.reconcile.state_updates import note_ignored_edits, refresh
 from plancast.reconcile.strays import forget_old
+from plancast.reconcile.targets import is_target
 
 __all__ = ["PlanRequest", "Planned", "budget", "live_digest", "make_plan"]
 
@@ -97,7 +98,7 @@ def make_plan(
     # Report open calls within the scope, and those that a change in it waits for.
     needed = [call for one in changes if (call := waits_for(one, waiting, claims)) is not None]
     waiting = tuple(
-        one for one in waiting if one in needed or is_target(one.address, question.targets)
+        one for one in waiting if one in needed or is_target(str(one.address), question.targets)
     )
     changes, codes = _held_back(changes, view, known, holds(changes, waiting, claims))
     fitting, repeated = _deferred(changes, view, known)

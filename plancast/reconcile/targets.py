@@ -1,7 +1,7 @@
-"""Targets: globs of addresses that a user gives on the command line.
+"""Targets: globs of addresses or of post ids that a user gives on the command line.
 
-A glob that matches nothing is a typing error. Taken as it is, it would make an empty plan, which
-reads like "all is done".
+A target with `!` before it leaves out what it matches. A glob that matches nothing is a typing
+error. Taken as it is, it would make an empty plan, which reads like "all is done".
 """
 
 from __future__ import annotations
@@ -14,6 +14,28 @@ from plancast.model.quoting import LONGEST_NAME, closest, first_few
 
 _ENDINGS = (".yaml", ".yml", ".md")
 
+WITHOUT = "!"
+"""The sign before a target that leaves out what it matches; no id begins with it."""
+
+
+def is_target(address: str, targets: Sequence[str]) -> bool:
+    """Return whether an address matches one of these targets and none of those that leave out.
+
+    Without a target that takes something, all do.
+    """
+    taken = [target for target in targets if not target.startswith(WITHOUT)]
+    if taken and not any(matches(address, target) for target in taken):
+        return False
+    left_out = (target.removeprefix(WITHOUT) for target in targets if target.startswith(WITHOUT))
+    return not any(matches(address, target) for target in left_out)
+
+
+def matches(address: str, glob: str) -> bool:
+    """Return whether a glob of addresses, or of ids if it has no `@`, matches an address."""
+    if fnmatchcase(address, glob):
+        return True
+    return "@" not in glob and fnmatchcase(address.rpartition("@")[0], glob)
+
 
 def unmatched(
     targets: Iterable[str], known: Collection[str], drafts: Collection[str] = ()
@@ -23,10 +45,10 @@ def unmatched(
     `drafts` are addresses of posts that no plan contains; a target for them alone says so.
     """
     problems = []
-    for target in dict.fromkeys(targets):
-        if any(fnmatchcase(address, target) for address in known):
+    for target in dict.fromkeys(target.removeprefix(WITHOUT) for target in targets):
+        if any(matches(address, target) for address in known):
             continue
-        if drafted := sorted(address for address in drafts if fnmatchcase(address, target)):
+        if drafted := sorted(address for address in drafts if matches(address, target)):
             detail = f"{target}: a draft is never planned: {first_few(drafted)}"
             hint = "Take `status: draft` out of its file first."
         else:

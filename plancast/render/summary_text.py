@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -15,6 +15,7 @@ from plancast.reconcile.groups import NAMED
 from plancast.reconcile.groups import listed as groups_listed
 from plancast.reconcile.repairs import is_failed
 from plancast.reconcile.status import Standing, StatusRow
+from plancast.reconcile.targets import WITHOUT
 from plancast.render.text import clock, count, distance, duration, listed, local
 
 HOUR = 3600
@@ -172,6 +173,21 @@ def not_by_themselves(plan: Plan) -> str:
     verb = "does" if drafts + approvals == 1 else "do"
     return f"{listed(words)} {verb} not go out by {'itself' if verb == 'does' else 'themselves'}."
 
+
+def scope_of_targets(plan: Plan, name: Callable[[str], str] = str) -> str:
+    """Return `only for launch/*, without launch/b`; "" if the plan is for all. `name` shows one."""
+    taken = [one for one in plan.targets if not one.startswith(WITHOUT)]
+    without = [one.removeprefix(WITHOUT) for one in plan.targets if one.startswith(WITHOUT)]
+    parts = []
+    for words, globs in (("only for", taken), ("without", without)):
+        more = f" and {len(globs) - NAMED_TARGETS:,} more" if len(globs) > NAMED_TARGETS else ""
+        if globs:
+            parts.append(f"{words} {', '.join(map(name, globs[:NAMED_TARGETS]))}{more}")
+    return ", ".join(parts)
+
+
+NAMED_TARGETS = 5
+"""Targets that are named."""
 
 FAILED_STAY = (
     "A failed post is not sent again by itself: mend its file if need be, and give it another "

@@ -58,7 +58,7 @@ WRITERS = [
     ("apply", "--auto-approve"),
     ("status",),
     ("state", "list"),
-    ("state", "rm", "a@x"),
+    ("state", "rm", "--auto-approve", "a@x"),
     ("state", "mv", "a@x", "c@x"),
     ("import", "--auto-approve"),
     ("share", "a@x", "--auto-approve"),

@@ -431,7 +431,7 @@ def test_a_state_that_was_let_go_of_is_replaced_by_adopting(repo: Repository) ->
     workspace.write("a.yaml", later("A."))
     repo.commit()
     is_not_adopted(repo, workspace, SOCIAL, "of 1 entries", "state rm")
-    assert workspace.run("state", "rm", "b@x").code == 0
+    assert workspace.run("state", "rm", "--auto-approve", "b@x").code == 0
     adopted = adopting(workspace, SOCIAL)
     assert adopted.code == 0, adopted.err
     assert workspace.summary() == {"adopt": 1, "unchanged": 1}
@@ -443,7 +443,7 @@ def test_nothing_is_let_go_of_for_a_state_that_cannot_be_adopted(repo: Repositor
     workspace = repo.workspace("marketing", "umbrella", b=later("B.", 2))
     must_apply(workspace)
     is_not_adopted(repo, workspace, SOCIAL, "Keep it", "still there")
-    assert workspace.run("state", "rm", "b@x").code == 0
+    assert workspace.run("state", "rm", "--auto-approve", "b@x").code == 0
     is_not_adopted(repo, workspace, SOCIAL, "acme", "still there")
 
 
@@ -566,7 +566,7 @@ def test_what_nobody_owns_is_adopted_beside_neighbours(repo: Repository) -> None
     must_apply(repo.workspace("one", "acme", a=later("A.")))
     two = repo.workspace("two", "umbrella", b=later("B.", 2))
     must_apply(two)
-    assert two.run("state", "rm", "b@x").code == 0
+    assert two.run("state", "rm", "--auto-approve", "b@x").code == 0
     assert two.summary()["adopt"] == 1
     must_apply(two)
     assert two.summary() == {"unchanged": 1, "unmanaged": 1}
@@ -582,7 +582,7 @@ def test_a_sandbox_has_no_neighbours(tmp_path: Path) -> None:
         workspace.write("plancast.yaml", workspace_yaml() + BACKEND)
         workspace.write("a.yaml", post())
         must_apply(workspace)
-        assert workspace.run("state", "rm", "a@x").code == 0
+        assert workspace.run("state", "rm", "--auto-approve", "a@x").code == 0
         assert workspace.summary() == {"adopt": 1}, folder
 
 
@@ -592,7 +592,7 @@ def test_each_ref_names_what_it_owns(repo: Repository) -> None:
     state = repo.states()[SOCIAL]
     ids = sorted(item["remote_id"] for item in state["resources"].values())
     assert repo.file(SOCIAL, "owned.txt").splitlines() == [state["account_id"], *ids]
-    assert workspace.run("state", "rm", "a@x").code == 0
+    assert workspace.run("state", "rm", "--auto-approve", "a@x").code == 0
     removed = state["resources"]["a@x"]["remote_id"]
     assert repo.file(SOCIAL, "owned.txt").splitlines()[1:] == [one for one in ids if one != removed]
 
@@ -605,7 +605,7 @@ def test_a_list_that_cannot_be_read_stops_an_adoption_and_nothing_else(repo: Rep
     push_by_hand(repo.top, ref, {"state.json": state, "owned.txt": "{\n"})
     two = repo.workspace("two", "umbrella", b=later("B.", 2))
     must_apply(two)
-    assert two.run("state", "rm", "b@x").code == 0
+    assert two.run("state", "rm", "--auto-approve", "b@x").code == 0
     refused = two.apply()
     assert (refused.code, refused.errors) == (1, ["PC610"])
     assert ref in refused.err

@@ -232,7 +232,7 @@ def test_a_state_of_another_account_is_refused(workspace: WorkspaceDir) -> None:
     workspace.state_file.write_text(
         json.dumps(document | {"account_id": "other"}), encoding="utf-8"
     )
-    assert workspace.run("state", "rm", "bread@x").code == 0
+    assert workspace.run("state", "rm", "--auto-approve", "bread@x").code == 0
     refused = workspace.run("import", "--rebuild", "--auto-approve")
     assert (refused.code, refused.codes) == (ExitCode.REFUSED, ["PC704"])
     assert "bread@x" not in workspace.run("state", "list").out

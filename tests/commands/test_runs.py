@@ -138,7 +138,7 @@ STALE: dict[str, Callable[[WorkspaceDir], object]] = {
     "a file was edited": lambda workspace: workspace.edit("b.yaml", "B.", "B again."),
     "a file came": lambda workspace: workspace.write("c.yaml", post("C.", "2026-12-03 09:30")),
     "a file went": lambda workspace: (workspace.folder / "b.yaml").unlink(),
-    "the state moved": lambda workspace: workspace.run("state", "rm", "b@x"),
+    "the state moved": lambda workspace: workspace.run("state", "rm", "--auto-approve", "b@x"),
     "its entry was changed by hand": _by_hand,
     "the rules changed": lambda workspace: workspace.write(
         "plancast.yaml", workspace_yaml("{paused: true}")

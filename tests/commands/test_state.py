@@ -48,7 +48,7 @@ def test_show_tells_all_that_is_known_of_one(workspace: WorkspaceDir) -> None:
     assert shown["due_at"] == "2026-12-01T08:30:00Z"
 
 
-UNKNOWN = ["c@x", "a@y", "a", "@x", "a@", "", "a@x@li", "a@x\n"]
+UNKNOWN = ["c@x", "a@y", "@x", "a@", "", "a@x@li", "a@x\n"]
 
 
 @pytest.mark.parametrize("address", UNKNOWN)
@@ -69,7 +69,7 @@ def test_a_slip_of_the_pen_gets_a_suggestion(workspace: WorkspaceDir) -> None:
 
 def test_what_is_no_longer_owned_stays_in_the_queue(workspace: WorkspaceDir) -> None:
     before, sent = workspace.live(), workspace.requests()
-    assert workspace.run("state", "rm", "a@x", "a@li").code == 0
+    assert workspace.run("state", "rm", "--auto-approve", "a@x", "a@li").code == 0
     assert workspace.run("state", "list").out.split() == ["b@li", "b@x"]
     (workspace.folder / "a.yaml").unlink()
     assert workspace.summary() == {"unchanged": 2, "unmanaged": 2}
@@ -78,7 +78,7 @@ def test_what_is_no_longer_owned_stays_in_the_queue(workspace: WorkspaceDir) -> 
 
 
 def test_what_was_let_go_by_mistake_is_adopted_again(workspace: WorkspaceDir) -> None:
-    workspace.run("state", "rm", *ADDRESSES)
+    workspace.run("state", "rm", "--auto-approve", *ADDRESSES)
     assert workspace.summary() == {"adopt": 4}
     assert workspace.apply().code == 0
     assert workspace.run("state", "list").out.split() == ADDRESSES
@@ -86,7 +86,10 @@ def test_what_was_let_go_by_mistake_is_adopted_again(workspace: WorkspaceDir) ->
 
 
 def test_all_are_let_go_or_none(workspace: WorkspaceDir) -> None:
-    assert workspace.run("state", "rm", "a@x", "nobody@x", "b@x").code == ExitCode.ERROR
+    assert (
+        workspace.run("state", "rm", "--auto-approve", "a@x", "nobody@x", "b@x").code
+        == ExitCode.ERROR
+    )
     assert workspace.run("state", "list").out.split() == ADDRESSES
 
 
@@ -149,7 +152,7 @@ def test_nobody_changes_the_state_while_somebody_applies(workspace: WorkspaceDir
     other = workspace.start("apply")
     try:
         wait_for_the_question(other)
-        for command in (("rm", "a@x"), ("mv", "a@x", "c@x")):
+        for command in (("rm", "--auto-approve", "a@x"), ("mv", "a@x", "c@x")):
             refused = workspace.run("state", *command)
             assert (refused.code, refused.codes) == (ExitCode.LOCKED, ["PC605"])
         other.communicate("yes\n", timeout=PATIENCE)
@@ -162,7 +165,7 @@ def test_nobody_changes_the_state_while_somebody_applies(workspace: WorkspaceDir
 
 def test_every_change_makes_a_new_serial(workspace: WorkspaceDir) -> None:
     serial = json.loads(workspace.state_file.read_text(encoding="utf-8"))["serial"]
-    workspace.run("state", "rm", "a@x")
+    workspace.run("state", "rm", "--auto-approve", "a@x")
     assert json.loads(workspace.state_file.read_text(encoding="utf-8"))["serial"] > serial
 
 
@@ -173,4 +176,4 @@ def test_the_state_commands_need_no_token_and_no_network(workspace: WorkspaceDir
     workspace.state_file.write_text(json.dumps(state), encoding="utf-8")
     assert workspace.run("state", "list").code == 0
     assert workspace.run("state", "show", "a@x").code == 0
-    assert workspace.run("state", "rm", "a@x").code == 0
+    assert workspace.run("state", "rm", "--auto-approve", "a@x").code == 0

@@ -67,7 +67,7 @@ def test_what_was_pulled_can_be_pushed_back(remote: Remote) -> None:
     workspace = workspace_in(remote, "one")
     assert workspace.apply().code == 0
     workspace.write("copy.json", workspace.run("state", "pull").out)
-    assert workspace.run("state", "rm", "a@x").code == 0
+    assert workspace.run("state", "rm", "--auto-approve", "a@x").code == 0
     assert workspace.run("state", "push", "copy.json", "--auto-approve").code == 0
     assert workspace.run("state", "list").out == "a@x\n"
     assert workspace.summary() == {"unchanged": 1}
@@ -164,7 +164,7 @@ def test_a_branch_of_posts_is_no_place_for_the_state(remote: Remote) -> None:
         ["state", "log"],
         ["state", "pull"],
         ["state", "push", "state.json", "--auto-approve"],
-        ["state", "rm", "a@x"],
+        ["state", "rm", "--auto-approve", "a@x"],
         ["state", "unlock", "--auto-approve"],
     ):
         refused = workspace.run(*command)

@@ -126,7 +126,10 @@ def test_what_went_out_early_is_forgotten_without_a_change_once_its_time_is_over
         pytest.param(("*@fb",), {"c@fb", "gone@fb"}, id="a profile, destroys too"),
         pytest.param(("a@*", "c@*"), {"a@x", "c@fb"}, id="several"),
         pytest.param(("A@x",), set(), id="case counts"),
-        pytest.param(("a",), set(), id="whole addresses"),
+        pytest.param(("a",), {"a@x"}, id="a post"),
+        pytest.param(("gon",), set(), id="whole ids"),
+        pytest.param(("!a",), {"b@x", "c@fb", "gone@fb"}, id="all but one"),
+        pytest.param(("*@x", "!b@*"), {"a@x"}, id="some but one"),
     ],
 )
 def test_targets_choose_addresses(targets: tuple[str, ...], expected: set[str]) -> None:

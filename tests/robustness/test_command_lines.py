@@ -15,8 +15,8 @@ from tests.robustness.mutation import TEXTS, examples
 NEVER = {("sandbox", "serve")}
 """The server runs until it is stopped."""
 
-NOT_GIVEN = {"--open"}
-"""It opens a browser."""
+NOT_GIVEN = {"--open", "--log-file"}
+"""One opens a browser, the other names a file in the current folder, which is that of the tests."""
 
 WRITES_FILES = {"fmt", "pull", "import", "init", "migrate"}
 """Commands that may change the files of a workspace; `plan -o` and the like make new ones."""

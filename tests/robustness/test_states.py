@@ -30,7 +30,7 @@ CHANGING: tuple[tuple[str, ...], ...] = (
     ("apply", "--auto-approve", "--no-wait"),
     ("apply", "saved.json", "--no-wait"),
     ("apply", "--auto-approve", "--no-wait", "--destroy", "--allow-destroy", "9", "--json"),
-    ("state", "rm", "a@x"),
+    ("state", "rm", "--auto-approve", "a@x"),
     ("state", "mv", "a@x", "z@x"),
     ("state", "unlock", "--auto-approve"),
     ("state", "push", "copy.json", "--auto-approve"),

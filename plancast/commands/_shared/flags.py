@@ -94,7 +94,22 @@ scope = options(
         "targets",
         metavar="GLOB",
         multiple=True,
-        help="Only addresses that match, such as 'launch/*@acme-x'. Can be repeated.",
+        help="Only addresses or posts that match, such as 'launch/*@acme-x'. Can be repeated.",
+    ),
+    click.option(
+        "--exclude",
+        "excludes",
+        metavar="GLOB",
+        multiple=True,
+        help="All but the addresses or posts that match. Can be repeated.",
+    ),
+    click.option(
+        "--target-file",
+        "target_files",
+        metavar="FILE",
+        multiple=True,
+        type=click.Path(),
+        help="A file with a target on each line; `!` before one excludes it.",
     ),
     click.option(
         "--only",

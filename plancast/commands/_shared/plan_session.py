@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 from plancast.app.context import StateAccess
 from plancast.commands._shared.checked_posts import (
@@ -47,7 +47,7 @@ from plancast.reconcile.neighbours import (
     unanswered,
 )
 from plancast.reconcile.rails import Allowances, guard_ids
-from plancast.reconcile.targets import unmatched
+from plancast.reconcile.targets import WITHOUT, unmatched
 from plancast.reconcile.top_up import TOP_UP_ACTIONS, may_wait
 from plancast.reconcile.workspace_identity import Sighting, identify
 
@@ -95,6 +95,8 @@ class Scope:
     """
 
     targets: tuple[str, ...] = ()
+    excludes: tuple[str, ...] = ()
+    target_files: tuple[str, ...] = ()
     only: tuple[str, ...] = ()
     hide_unmanaged: bool = False
     waiting: bool = False
@@ -106,6 +108,18 @@ class Scope:
     allow_account_change: bool = False
     allow_clock_skew: bool = False
     allow_new_state: bool = False
+
+    def with_all_targets(self, runtime: Runtime) -> Self:
+        """Return the flags with all targets in `targets`: those of files, and the excluded ones.
+
+        Raises Stop if a file cannot be read.
+        """
+        if not (self.excludes or self.target_files):
+            return self
+        listed = [target for name in self.target_files for target in _targets_of(name, runtime)]
+        without = (f"{WITHOUT}{glob}" for glob in self.excludes)
+        targets = (*self.targets, *listed, *without)
+        return replace(self, targets=targets, excludes=(), target_files=())
 
     @property
     def allowances(self) -> Allowances:
@@ -320,6 +334,25 @@ def plan_offline(  # noqa: PLR0913  # what to decide by, each of its own type
     planned = make_plan(question(loaded, asked, scope, state), state, seen, provider, clock.now())
     require_targets(scope.targets, asked, state, planned.whole)
     return _also(planned, problem("PC628")) if state.is_new else planned
+
+
+MOST_OF_A_LIST = 1024 * 1024
+"""Bytes of a file of targets that are read."""
+
+
+def _targets_of(name: str, runtime: Runtime) -> list[str]:
+    """Return the targets of a file, one on each line; empty lines and `#` comments are skipped."""
+    try:
+        text = runtime.named(name).read(MOST_OF_A_LIST).decode("utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        reason = getattr(error, "strerror", None) or "it is not UTF-8 text"
+        raise Stop([problem("PC809", f"--target-file {name}: {reason}")]) from None
+    lines = [line.strip() for line in text.splitlines()]
+    found = [line for line in lines if line and not line.startswith("#")]
+    if not found:
+        # No target at all would mean everything.
+        raise Stop([problem("PC809", f"--target-file {name}: it has no target")])
+    return found
 
 
 def require_targets(

@@ -20,7 +20,15 @@ from plancast.render.html.cards import MARKS, Card, card, foreign, mark_words
 from plancast.render.html.offsets import Reading, days_away, home, long_day, read, shifts
 from plancast.render.options import ViewOptions
 from plancast.render.problem_groups import ProblemGroup, grouped
-from plancast.render.summary_text import cost, left_out, not_by_themselves, stale, stop, with_bonds
+from plancast.render.summary_text import (
+    cost,
+    left_out,
+    not_by_themselves,
+    scope_of_targets,
+    stale,
+    stop,
+    with_bonds,
+)
 from plancast.render.terminal.problems import tally
 from plancast.render.text import count, local
 
@@ -179,8 +187,7 @@ def _asides(plan: Plan, options: ViewOptions, zone: str) -> Iterator[str]:
     if plan.history:
         yield f"{plan.history:,} in the past by history_before"
     if plan.targets:
-        more = f" and {len(plan.targets) - 5} more" if len(plan.targets) > 5 else ""
-        yield f"only {', '.join(map(shorten, plan.targets[:5]))}{more}"
+        yield scope_of_targets(plan, shorten)
     if plan.scope:
         yield f"only what is {plan.scope}"
     if left_out(plan):

@@ -31,6 +31,7 @@ from plancast.render.summary_text import (
     cost,
     not_by_themselves,
     problems_elsewhere,
+    scope_of_targets,
     stale,
     stop,
     with_bonds,
@@ -173,7 +174,7 @@ def _aside(plan: Plan, options: ViewOptions) -> Iterator[str]:
     if plan.history:
         yield f"{plan.history:,} in the past by `history_before`"
     if plan.targets:
-        yield "only " + ", ".join(span(cut(one_line(target), NAME)) for target in plan.targets[:5])
+        yield scope_of_targets(plan, lambda target: span(cut(one_line(target), NAME)))
     if plan.scope:
         yield f"only what is to be {plan.scope}"
     if plan.held_by_scope:

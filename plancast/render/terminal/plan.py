@@ -22,6 +22,7 @@ from plancast.render.summary_text import (
     not_by_themselves,
     problems_elsewhere,
     requests,
+    scope_of_targets,
     stop,
     with_bonds,
 )
@@ -228,7 +229,8 @@ def _remarks(plan: Plan, options: ViewOptions) -> Iterable[str]:
     if not_by_themselves(plan):
         yield not_by_themselves(plan)
     if plan.targets:
-        yield "Only for " + ", ".join(one_line(shorten(target)) for target in plan.targets) + "."
+        words = scope_of_targets(plan, lambda target: one_line(shorten(target)))
+        yield from wrap(f"{words[:1].upper()}{words[1:]}.", options.width)
     if plan.scope:
         yield f"Only what is to be {plan.scope}."
     if left_out(plan):
