@@ -71,6 +71,11 @@ def key_of_file(folder: bytes, name: str, default_id: str, content: bytes) -> by
     return _digest(folder, *names, content)
 
 
+def key_of_workspace(root: Path) -> bytes:
+    """Return the key of the row that says that a workspace was read before."""
+    return _digest(b"workspace", os.fsencode(root))
+
+
 def key_of_check(profiles: Mapping[str, Profile], *others: object) -> bytes:
     """Return the part of a key for a check on these profiles, by alias.
 

@@ -57,6 +57,12 @@ def workspace(tmp_path: Path) -> WorkspaceDir:
 
 
 def filled(folder: Path) -> WorkspaceDir:
+    one = unread(folder)
+    one.run("status")  # the first run that reads a workspace only notes that it did
+    return one
+
+
+def unread(folder: Path) -> WorkspaceDir:
     one = WorkspaceDir(folder)
     one.write("plancast.yaml", SETTINGS)
     for number in range(FEWEST_FILES):
@@ -198,7 +204,18 @@ def test_the_verdict_on_a_workspace_holds_for_its_files_alone(workspace: Workspa
     assert workspace.run("validate").out.startswith(f"Valid: {FEWEST_FILES} posts")
 
 
-def test_few_files_need_no_cache(workspace: WorkspaceDir) -> None:
+def test_the_first_run_only_notes_that_it_read_a_workspace(tmp_path: Path) -> None:
+    workspace = unread(tmp_path / "work")
+    found = []
+    for _ in range(3):
+        workspace.run("status")
+        found.append(rows())
+    assert found[0] == 1
+    assert found[1] == found[2] > FEWEST_FILES
+
+
+def test_few_files_need_no_cache(tmp_path: Path) -> None:
+    workspace = unread(tmp_path / "work")
     (workspace.folder / "posts/0/post-000.yaml").unlink()
     workspace.run("plan")
     assert not database().exists()
@@ -315,7 +332,8 @@ def test_another_copy_of_the_workspace_knows_the_same_files(
     assert rows() == before
 
 
-def test_doctor_shows_its_place_and_size(workspace: WorkspaceDir) -> None:
+def test_doctor_shows_its_place_and_size(tmp_path: Path) -> None:
+    workspace = unread(tmp_path / "work")
     assert f"{database().parent}: empty" in re.sub(r"\s+", " ", workspace.run("doctor").out)
     workspace.run("validate")
     shown = workspace.run("doctor", "--format", "json").out
