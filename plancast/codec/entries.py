@@ -15,7 +15,7 @@ from functools import partial
 from hashlib import sha256
 from typing import Any, TypeVar
 
-from plancast.codec.reader import CodecError, Reader
+from plancast.codec.reader import CodecError, Reader, is_plain_text
 from plancast.model.entry import (
     Address,
     Entry,
@@ -107,9 +107,12 @@ def _read(owner: type[_T], reader: Reader) -> _T:
     mapping = reader.mapping()
     for codec in _CODECS[owner]:
         name = codec.name
-        # Most fields of most entries are absent: no reader is built for them.
-        if codec.absent is not _NEVER and mapping.get(name) is None:
+        value = mapping.get(name)
+        # Most fields of most entries are absent or plain texts: no reader is built for them.
+        if value is None and codec.absent is not _NEVER:
             values[name] = codec.absent
+        elif codec.decode is _text and is_plain_text(value):
+            values[name] = value
         else:
             values[name] = codec.decode(reader.at(name), codec)
     return owner(**values)

@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from enum import Enum
-from typing import NoReturn, TypeVar
+from typing import NoReturn, TypeGuard, TypeVar
 
 from plancast.model.bounds import EARLIEST, LATEST, MOST, instant
 
@@ -117,7 +117,7 @@ class Reader:
     def text(self, default: str | None = None) -> str:
         """Return a text; the default if the value is missing or null."""
         # The usual case: a state of 10,000 entries has 150,000 texts.
-        if type(self.value) is str and self.value.isascii():
+        if is_plain_text(self.value):
             return self.value
         if self.absent and default is not None:
             return default
@@ -213,6 +213,11 @@ class Reader:
         if version < 1:
             raise CodecError(f"{self.path}.format_version: {version} was never written")
         return version
+
+
+def is_plain_text(value: object) -> TypeGuard[str]:
+    """Return whether a value is a text in which nothing has to be checked."""
+    return type(value) is str and value.isascii()
 
 
 def _refuse_halves(text: str, place: Reader) -> None:

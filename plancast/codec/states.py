@@ -17,7 +17,7 @@ from plancast.codec.entries import (
     profile_to_dict,
     time_to_text,
 )
-from plancast.codec.reader import CodecError, Reader
+from plancast.codec.reader import CodecError, Reader, is_plain_text
 from plancast.model.entry import Address
 from plancast.model.events import Event
 from plancast.model.findings import ANSWERS, Findings, ProbeKind, ProbeObject, Question
@@ -180,23 +180,36 @@ def resource_to_dict(binding: Binding) -> Plain:
 
 def _resource(reader: Reader, address: Address) -> Binding:
     """Decode a binding. Its address is the key above it."""
-    observed = reader.at("observed")
+    known = reader.mapping()
+
+    # Most of these are null: no reader is built for them.
+    def moment(key: str) -> datetime | None:
+        return None if known.get(key) is None else reader.at(key).moment()
+
+    def text(key: str) -> str:
+        value = known.get(key)
+        return value if is_plain_text(value) else reader.at(key).text("")
+
+    def flag(key: str) -> bool:
+        return known.get(key) is not False and reader.at(key).flag(False)
+
     applied = entry_from_dict(reader.at("applied"))
+    observed = known.get("observed")
     return Binding(
         address=address,
         remote_id=reader.at("remote_id").name(),
         profile_id=reader.at("profile_id").name(),
         applied=applied,
-        observed=applied if observed.absent else entry_from_dict(observed),
+        observed=applied if observed is None else entry_from_dict(reader.at("observed")),
         status=reader.at("status").member(BindingStatus),
-        due_at=reader.at("due_at").optional_moment(),
-        created_at=reader.at("created_at").optional_moment(),
-        sent_at=reader.at("sent_at").optional_moment(),
-        link=reader.at("link").text(""),
-        protect=reader.at("protect").flag(False),
-        inert=reader.at("inert").flag(False),
-        unsettled_at=reader.at("unsettled_at").optional_moment(),
-        ignored_edit=reader.at("ignored_edit").text(""),
+        due_at=moment("due_at"),
+        created_at=moment("created_at"),
+        sent_at=moment("sent_at"),
+        link=text("link"),
+        protect=flag("protect"),
+        inert=flag("inert"),
+        unsettled_at=moment("unsettled_at"),
+        ignored_edit=text("ignored_edit"),
     )
 
 
