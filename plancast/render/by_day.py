@@ -33,9 +33,9 @@ def by_day(changes: Sequence[Change], now: datetime) -> tuple[DayOfChanges, ...]
     for change in sorted(changes, key=_place):
         days.setdefault(_day(change), []).append(change)
     return tuple(
-        DayOfChanges(day, _heading(day, now, found[0].zone), tuple(found))
-        if day < date.max
-        else DayOfChanges(None, words, tuple(found))
+        DayOfChanges(None, words, tuple(found))
+        if words
+        else DayOfChanges(day, _heading(day, now, found[0].zone), tuple(found))
         for (day, words), found in days.items()
     )
 

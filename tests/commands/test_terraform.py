@@ -6,10 +6,12 @@ from pathlib import Path
 
 import click
 import pytest
+from click.testing import CliRunner
 
 from plancast.commands._shared import terraform
 from plancast.commands._shared.flags import DURATION
 from plancast.commands._shared.terraform import NotOurs, ours
+from plancast.commands.main import main
 from plancast.model.exit_codes import ExitCode
 from tests.commands.workspace_dir import WorkspaceDir, post
 
@@ -95,6 +97,27 @@ def test_the_flags_of_plancast_may_follow_the_verb(tmp_path: Path) -> None:
     assert there.code == ExitCode.ERROR
     assert "nowhere" in there.err
     assert workspace.process("apply", "--auto-approve", "-q").err == ""
+
+
+@pytest.mark.parametrize(
+    ("before", "shown"),
+    [
+        ("-chdir={}", "No changes"),
+        ("-q -chdir={}", "No changes"),
+        ("--log-file {}/-chdir=x -C {}", "No changes"),
+        ("-C {} --", "No changes"),
+        ("-version", "plancast"),
+        ("-help", "Usage: "),
+    ],
+)
+def test_flags_before_the_verb_are_read_as_terraform_means_them(
+    before: str, shown: str, tmp_path: Path
+) -> None:
+    WorkspaceDir.tiny(tmp_path)
+    words = [word.replace("{}", str(tmp_path)) for word in before.split()]
+    ran = CliRunner().invoke(main, [*words, "plan"])
+    assert ran.exit_code == ExitCode.DONE, ran.output
+    assert shown in ran.output
 
 
 @pytest.mark.parametrize(

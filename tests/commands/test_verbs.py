@@ -14,7 +14,7 @@ import click
 import pytest
 from click.testing import CliRunner
 
-from plancast.commands._shared.lazy_group import BY_HAND, GROUPS
+from plancast.commands._shared.lazy_group import BY_VARIABLE, GROUPS
 from plancast.commands.main import VERBS, main
 from plancast.model.exit_codes import ExitCode
 from tests.commands.workspace_dir import WorkspaceDir, post
@@ -74,11 +74,22 @@ def options_of(command: click.Command, name: str) -> Iterator[tuple[str, click.O
     yield from ((name, param) for param in command.params if isinstance(param, click.Option))
 
 
+TYPED = re.compile(
+    r"--(auto-approve|yes|allow-.*|destroy|online-forks|reviewed|force|.*waiting|.*pushed|keep.*"
+    r"|also.*|match|profile|forget|clear|rebuild|probe|endpoint|directory|plan)"
+)
+"""Options that approve something, override a rail, name a post, or say where requests go."""
+
+
 def test_no_variable_approves_anything_or_overrides_a_rail() -> None:
+    by_variable = set()
     for command, option in options_of(main, ""):
-        name = option.name or ""
-        if name == "auto_approve" or name.startswith("allow_") or name in BY_HAND:
-            assert option.envvar is None, f"{command} --{name}"
+        spellings = {*option.opts, *option.secondary_opts}
+        if option.envvar is not None:
+            by_variable |= spellings & BY_VARIABLE
+            assert not any(map(TYPED.fullmatch, spellings)), f"{command} {option.opts}"
+            assert spellings & BY_VARIABLE, f"{command} {option.opts}"
+    assert by_variable == BY_VARIABLE  # each of them is an option
 
 
 def test_a_variable_gives_the_value_of_an_option(tmp_path: Path) -> None:

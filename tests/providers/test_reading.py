@@ -275,6 +275,25 @@ def test_a_sent_list_that_grows_meanwhile_repeats_some_and_loses_none() -> None:
     assert queue.requests == 3  # the total named one more, which an empty page settles
 
 
+@AT_ONCE
+def test_a_sent_list_that_grows_loses_none_whichever_page_is_answered_first(at_once: int) -> None:
+    sent, third_was_read = Queue(ids(350)), threading.Event()
+
+    def answer(request: Request) -> Answer:
+        page = dict(request.query)["page"]
+        if page == "2":
+            # If page 3 is asked for as well, it is answered first, and then an update goes out.
+            third_was_read.wait(0.2)
+            sent.ids.insert(0, "new")
+        shown = sent(request)
+        if page == "3":
+            third_was_read.set()
+        return shown
+
+    found = provider(Script(answer), at_once=at_once).sent({X.id: None})
+    assert {live.id for live in found} >= set(ids(350))
+
+
 def test_the_profile_of_a_list_stands_in_for_one_that_is_not_told() -> None:
     anonymous = {key: value for key, value in update("1").items() if key != "profile_id"}
     found = provider(Script([{"total": 1, "updates": [anonymous]}])).read([X])

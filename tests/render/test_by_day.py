@@ -52,6 +52,20 @@ def test_the_day_is_that_of_the_zone_of_the_entry() -> None:
     ]
 
 
+@pytest.mark.parametrize("moment", [datetime.min, datetime.max])
+@pytest.mark.parametrize("zone", ["UTC", "Pacific/Kiritimati", "Pacific/Pago_Pago"])
+def test_the_first_and_the_last_day_that_there_are_have_a_heading(
+    moment: datetime, zone: str
+) -> None:
+    due = moment.replace(tzinfo=UTC)
+    [day, rest] = by_day(
+        [change(after=entry(at=due), zone=zone), change(after=entry(at=None))], NOW
+    )
+    assert day.day is not None
+    assert f" {day.day.year} · " in day.heading
+    assert (rest.day, rest.heading) == (None, QUEUED)
+
+
 @pytest.mark.parametrize(
     ("days", "words"),
     [(-2, "2 days ago"), (-1, "yesterday"), (0, "today"), (1, "tomorrow"), (2, "in 2 days")],

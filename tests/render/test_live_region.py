@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 
 import pytest
 
@@ -49,6 +49,22 @@ def shown(watch: Watch, *events: Event, width: int = 80, color: bool = False) ->
         line = change_line(event, color=color) if isinstance(event, ChangeFinished) else ""
         region.see(event, line)
     return region.lines()
+
+
+def test_an_event_while_the_lines_are_drawn_spoils_none_of_them() -> None:
+    region = LiveRegion(Outlook(ORDER, lambda: NOW), options())
+
+    class Meanwhile(datetime):
+        """A moment that is drawn just when another thread reports an event."""
+
+        def astimezone(self, tz: tzinfo | None = None) -> Meanwhile:
+            region.see(finished(3, NOW), "meanwhile")
+            return super().astimezone(tz)
+
+    at = Meanwhile.fromtimestamp(NOW.timestamp(), UTC)
+    region.see(finished(0, at), "first")
+    region.see(finished(1, NOW), "second")
+    assert [line.split()[-1] for line in region.lines()[1:3]] == ["first", "second"]
 
 
 def test_it_shows_how_far_it_is_what_was_last_what_is_next_and_what_is_left() -> None:

@@ -34,22 +34,26 @@ GROUPS: Mapping[str, str] = {
 }
 """The groups of verbs in the help, and their headings."""
 
-BY_HAND = frozenset(
+BY_VARIABLE = frozenset(
     (
-        *("auto_approve", "destroy", "online_forks", "reviewed", "waiting", "kept", "pushed"),
-        *("also", "match", "forget", "clear", "rebuild", "probe", "endpoint"),
-        *("directory", "plan"),
+        *("--no-color", "--quiet", "--verbose", "--log-file", "--format", "--json", "--json-into"),
+        *("--out", "--summary", "--sort", "--open", "--into", "--events", "--check", "--days"),
+        *("--target", "--only", "--hide-unmanaged", "--detailed-exitcode", "--lock-timeout"),
+        *("--offline", "--online", "--no-cache", "--no-wait", "--scheduled"),
+        *("--provider", "--organization", "--ci", "--to", "--port"),
     )
 )
-"""Options that no variable sets: those that approve something, override a safety rail, or say where
-requests go. The last two are the names of variables of CI files that mean something else."""
+"""Options that a variable may set. All others are typed, also those to come: one that approves
+something, overrides a safety rail, names a post or a channel, or says where requests go must not
+be left behind in an environment. `--directory` and `--plan` are not among these because variables
+of CI files with their names mean something else."""
 
 
 class Plancast(click.Group):
     """Click group with lazy commands.
 
     The flags of plancast itself may also follow a verb. A variable `PLANCAST_` and the name of an
-    option gives its value, unless the option approves something or overrides a safety rail.
+    option gives its value, if the option is one of BY_VARIABLE.
     """
 
     def __init__(self, *args: Any, verbs: Mapping[str, Verb], **more: Any) -> None:
@@ -92,6 +96,11 @@ class Plancast(click.Group):
         for param in command.params:
             if isinstance(param, click.Option) and not param.hidden:
                 param.envvar = variable(param)
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Read the words before the verb, with Terraform's spellings: `-chdir=posts plan`."""
+        end = _place_of_verb(args, self)
+        return super().parse_args(ctx, [*_as_ours(args[:end], self, ctx), *args[end:]])
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
@@ -199,10 +208,9 @@ def _also_after_the_verb(option: click.Option) -> click.Option:
 
 def variable(option: click.Option) -> str | None:
     """Return the variable that gives the value of an option; None if none may."""
-    name = option.name or ""
-    if name in BY_HAND or name.startswith("allow_"):
-        return None
     longest = max(option.opts, key=len)
+    if longest not in BY_VARIABLE:
+        return None
     return "PLANCAST_" + longest.lstrip("-").replace("-", "_").upper()
 
 
@@ -217,6 +225,16 @@ def _no_verb(verb: str, verbs: Mapping[str, Verb], context: click.Context) -> cl
     near = get_close_matches(verb, verbs, 1)
     hint = f" Did you mean `{near[0]}`?" if near else ""
     return click.UsageError(f"No such command '{verb}'.{hint}", context)
+
+
+def _place_of_verb(words: Sequence[str], command: click.Command) -> int:
+    """Return the number of words before the verb: options, and the values that some take."""
+    options = [param for param in command.params if isinstance(param, click.Option)]
+    values = {word for option in options if not option.is_flag for word in option.opts}
+    place = 0
+    while place < len(words) and words[place].startswith("-") and words[place] != "--":
+        place += 2 if words[place] in values else 1
+    return place
 
 
 def _as_ours(words: Sequence[str], command: click.Command, context: click.Context) -> list[str]:

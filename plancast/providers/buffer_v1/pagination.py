@@ -8,8 +8,10 @@ would be created a second time, so a list that keeps changing is an error, not a
 One case stays unnoticed: an update leaves and another one joins between the same two pages, which
 are requested a fraction of a second apart.
 
-The first page of a list says how many there are, so the others can be read at the same time, and
+The first page of a queue says how many there are, so the others can be read at the same time, and
 beside the pages of other lists. What is checked does not depend on the order in which they come.
+Nothing is checked of a list that only grows at its beginning: it is whole because its pages are
+read one after the other, so those of one list are never read at the same time.
 """
 
 from __future__ import annotations
@@ -75,8 +77,9 @@ def _side_by_side(
 ) -> Iterator[Whole]:
     """Read the first pages at the same time, then the further ones; yield the lists."""
     firsts = deque(in_order((partial(fetch, 1) for fetch in fetches), at_once))
-    # Under a filter the total is no promise of pages.
-    lengths = [1 if filtered else _pages(first) for first in firsts]
+    # Under a filter the total is no promise of pages. In a list that grows, an entry that moves
+    # from page 2 to page 3 would be lost if page 3 was read first.
+    lengths = [1 if filtered or not moves else _pages(first) for first in firsts]
     further = (
         partial(fetch, number)
         for fetch, length in zip(fetches, lengths, strict=True)
@@ -107,8 +110,9 @@ def whole_list(fetch: Fetch, *, moves: bool = True, filtered: bool = False) -> W
     """Read all pages.
 
     `moves`: entries may leave the list. A list that only grows at its beginning (sent updates) can
-    repeat entries but loses none. `filtered`: the request has a filter, and the total may be that
-    of the whole list. Raises V1UnclearError if the list keeps changing, and what `fetch` raises.
+    repeat entries but loses none, if its pages are fetched in their order. `filtered`: the request
+    has a filter, and the total may be that of the whole list. Raises V1UnclearError if the list
+    keeps changing, and what `fetch` raises.
     """
     requests = 0
     before: tuple[str, ...] | None = None

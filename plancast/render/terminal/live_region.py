@@ -9,7 +9,6 @@ Applying ━━━━━━━━━━━━━━━━───────�
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -48,7 +47,11 @@ class Outlook:
 
 
 class LiveRegion:
-    """The lines of the region, by the events so far and the time."""
+    """The lines of the region, by the events so far and the time.
+
+    Another thread may draw the lines while an event is taken into account: what an event replaces
+    is never changed in place, and the lines read it once.
+    """
 
     def __init__(self, outlook: Outlook, options: ViewOptions) -> None:
         self._outlook = outlook
@@ -57,7 +60,7 @@ class LiveRegion:
         self._batch = ""
         self._ends: datetime | None = None
         self._waits: tuple[datetime, str] | None = None
-        self._results: deque[tuple[datetime, str]] = deque(maxlen=RESULTS)
+        self._results: tuple[tuple[datetime, str], ...] = ()
         self._finished: set[Address] = set()
         self._windows: tuple[RateWindow, ...] = ()
 
@@ -80,7 +83,7 @@ class LiveRegion:
             self._done, self._total = event.done, event.total
             self._ends = event.at + timedelta(seconds=event.remaining_seconds)
             self._finished.add(event.address)
-            self._results.append((event.at, line.strip()))
+            self._results = (*self._results, (event.at, line.strip()))[-RESULTS:]
 
     def lines(self) -> list[str]:
         """Return the lines as of now; a line may be longer than the view is wide."""
@@ -102,9 +105,10 @@ class LiveRegion:
 
     def _end(self, now: datetime) -> str:
         """Return when the run ends and how long that takes; "" within a few seconds of the end."""
-        if self._ends is None or self._ends - now < timedelta(seconds=3):
+        ends = self._ends
+        if ends is None or ends - now < timedelta(seconds=3):
             return ""
-        return f"until {self._clock(self._ends, now)}, {counted(self._ends - now)} left"
+        return f"until {self._clock(ends, now)}, {counted(ends - now)} left"
 
     def _rows(self, now: datetime) -> Iterator[str]:
         color = self._options.color
@@ -119,9 +123,10 @@ class LiveRegion:
         """Return the address that is sent next, and how long it waits for what."""
         waiting = (item for item in self._outlook.order if item not in self._finished)
         name = one_line(str(next(waiting, "")))
-        if self._waits is None or self._waits[0] <= now:
+        waits = self._waits
+        if waits is None or waits[0] <= now:
             return name
-        until, reason = self._waits
+        until, reason = waits
         return ", ".join(filter(None, (name, f"in {counted(until - now)}: {reason}")))
 
     def _clock(self, moment: datetime, now: datetime, *, zone: bool = True) -> str:
