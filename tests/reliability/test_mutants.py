@@ -1394,7 +1394,7 @@ MUTANTS = {
     ),
     "no approval by a variable": Mutant(
         "commands/_shared/lazy_group.py",
-        '    if name in BY_HAND or name.startswith("allow_"):\n        return None\n',
+        "    if longest not in BY_VARIABLE:\n        return None\n",
         "",
         "tests/commands/test_verbs.py::test_no_variable_approves_anything_or_overrides_a_rail",
     ),
