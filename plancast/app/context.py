@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from plancast.app.console import Console
-from plancast.app.process import SystemClock, watch_signals
+from plancast.app.process import SystemClock, end_threads_with_interrupt, watch_signals
 from plancast.model.diagnostics import problem
 from plancast.model.exit_codes import Stop
 from plancast.model.features import LinkCards
@@ -326,6 +326,7 @@ class Runtime:
             )
         )
         self.opened.callback(connected.close)
+        self.opened.enter_context(end_threads_with_interrupt(self.stop, connected.abort))
         return connected
 
     @cached_property

@@ -9,7 +9,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Mapping
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from types import FrameType
@@ -138,6 +138,31 @@ def watch_signals(console: Console, abort: Callable[[], None], *, pushes: bool) 
 
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, handle)
+
+
+def end_threads_with_interrupt(stop: threading.Event, abort: Callable[[], None]) -> ExitStack:
+    """Let a SIGINT end the threads that read as well, until the result is closed.
+
+    They may sleep until the rate limit allows a request, or wait for an answer, and the main
+    thread ends only after them. A handler that is there already stays.
+    """
+    installed = ExitStack()
+
+    def handle(_number: int, _frame: FrameType | None) -> None:
+        stop.set()
+        # In a thread: it takes locks, which the main thread may just hold.
+        threading.Thread(target=abort, daemon=True).start()
+        raise KeyboardInterrupt
+
+    def remove() -> None:
+        if signal.getsignal(signal.SIGINT) is handle:
+            signal.signal(signal.SIGINT, signal.default_int_handler)
+
+    is_default = signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    if is_default and threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGINT, handle)
+        installed.callback(remove)
+    return installed
 
 
 def _leave() -> None:
