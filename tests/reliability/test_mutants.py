@@ -1398,6 +1398,12 @@ MUTANTS = {
         "",
         "tests/commands/test_verbs.py::test_no_variable_approves_anything_or_overrides_a_rail",
     ),
+    "the order of the pages of a sent list": Mutant(
+        "providers/buffer_v1/pagination.py",
+        "[1 if filtered or not moves else _pages(first)",
+        "[1 if filtered else _pages(first)",
+        "tests/providers/test_reading.py::test_a_sent_list_that_grows_loses_none_whichever_page_is_answered_first",
+    ),
 }
 
 
