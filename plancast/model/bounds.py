@@ -23,6 +23,9 @@ def instant(moment: datetime) -> datetime | None:
 
     A moment without a zone is taken to be in UTC.
     """
+    # The usual case: a time that was written by plancast or Buffer.
+    if moment.tzinfo is UTC and not moment.microsecond:
+        return moment if EARLIEST <= moment < LATEST else None
     aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
     try:
         rounded = aware.astimezone(UTC).replace(microsecond=0)

@@ -38,8 +38,9 @@ def sent_needed(
         if binding.status is BindingStatus.SCHEDULED and binding.remote_id not in waiting:
             read_since(needed, binding.profile_id, binding.created_at)
     # Match with the queues alone first: only what would be new needs a look into the past.
-    first_look = match(desired, bound, Live(tuple(queue)), facts)
-    for pair in first_look.pairs:
+    looked_at = _with_a_past(desired, facts.now)
+    first_look = match(looked_at, bound, Live(tuple(queue)), facts).pairs if looked_at else ()
+    for pair in first_look:
         item = pair.desired
         if item is None or pair.how not in (How.NEW, How.MISSED):
             continue
@@ -48,6 +49,19 @@ def sent_needed(
         elif item.entry.due_at <= facts.now:
             read_since(needed, item.profile.id, item.entry.due_at - timedelta(minutes=1))
     return needed
+
+
+def _with_a_past(desired: Iterable[Desired], now: datetime) -> list[Desired]:
+    """Return the desired entries of each profile on which one at least may have gone out already.
+
+    Profiles are matched each by itself. If all times of a profile are to come, its matching cannot
+    show that a look into the past is needed; it is half of all matching, so it is left out.
+    """
+    items = list(desired)
+    profiles = {
+        item.profile.id for item in items if item.entry.due_at is None or item.entry.due_at <= now
+    }
+    return [item for item in items if item.profile.id in profiles]
 
 
 def read_since(needed: dict[str, datetime | None], profile_id: str, since: datetime | None) -> None:

@@ -6,14 +6,16 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from hypothesis import given
 
 from plancast.model.entry import Address, LiveEntry
 from plancast.model.state import Binding, BindingStatus
 from plancast.model.workspace import Desired, OnDrift
-from plancast.reconcile.match import Facts, Live
+from plancast.reconcile.match import Facts, How, Live, match
 from plancast.reconcile.needed_lookups import QUEUE_LOOKBACK, sent_needed, unlisted
 from plancast.testing.builders import NOW, entry, live, moment
 from tests.reconcile.making import as_it_is, binding, desired, owner
+from tests.reconcile.shapes import Seen, worlds
 
 PAST = "2026-11-23 08:00"
 HOUR = timedelta(hours=1)
@@ -82,6 +84,26 @@ def test_a_sent_list_is_read_only_if_it_can_tell_something(case: str) -> None:
 def test_each_profile_is_asked_for_its_own() -> None:
     wanted = [desired("a@acme-x", entry(at=None)), desired("a@acme-fb", entry(at=PAST))]
     assert set(sent_needed(wanted, [], [], FACTS)) == {owner("acme-x").id, owner("acme-fb").id}
+
+
+@given(worlds())
+def test_a_profile_with_a_future_alone_needs_no_matching(seen: Seen) -> None:
+    """What matching all profiles would ask for is asked for, though only some are matched."""
+    gone = {one.remote_id for one in seen.bindings} - {one.id for one in seen.live.queue}
+    left = {
+        one.profile_id
+        for one in seen.bindings
+        if one.remote_id in gone and one.status is BindingStatus.SCHEDULED
+    }
+    matched = match(seen.desired, seen.bindings, Live(seen.live.queue), FACTS)
+    new = {
+        pair.desired.profile.id
+        for pair in matched.pairs
+        if pair.desired is not None
+        and pair.how in (How.NEW, How.MISSED)
+        and (pair.desired.entry.due_at is None or pair.desired.entry.due_at <= NOW)
+    }
+    assert set(sent_needed(seen.desired, seen.bindings, seen.live.queue, FACTS)) == left | new
 
 
 def test_what_the_history_owns_does_not_explain_a_new_post() -> None:
