@@ -1404,6 +1404,12 @@ MUTANTS = {
         "[1 if filtered else _pages(first)",
         "tests/providers/test_reading.py::test_a_sent_list_that_grows_loses_none_whichever_page_is_answered_first",
     ),
+    "the look into the past of what is due": Mutant(
+        "reconcile/needed_lookups.py",
+        " item.entry.due_at is None or item.entry.due_at <= now\n",
+        " item.entry.due_at is None\n",
+        "tests/reconcile/test_needed_lookups.py::test_a_profile_with_a_future_alone_needs_no_matching",
+    ),
 }
 
 
