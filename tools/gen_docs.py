@@ -61,12 +61,29 @@ def cli() -> str:
     parts = [
         NOTE,
         "# Commands\n",
-        "Options of `plancast` itself stand before the command: `plancast -C DIR plan`.\n"
-        "The workspace is found upwards from the current folder, or from DIR.\n",
+        "Options of `plancast` itself may stand before or after the command:\n"
+        "`plancast -C DIR plan`, `plancast plan -C DIR`. The workspace is found upwards from the\n"
+        "current folder, or from DIR. Terraform's spellings work as well: `-auto-approve`,\n"
+        "`-out=FILE`, `-chdir=DIR`.\n",
+        "A variable `PLANCAST_` and the name of an option gives its value: `PLANCAST_FORMAT=json`,\n"
+        "`PLANCAST_NO_COLOR=1`. An option that approves something, overrides a safety rail, or says\n"
+        "where requests go has none. These have one:\n",
+        f"{', '.join(f'`{variable}`' for variable in variables())}.\n",
     ]
     for name, command in commands():
         parts.append(f"## {name}\n\n```text\n{help_of(name, command)}\n```\n")
     return "\n".join(parts)
+
+
+def variables() -> list[str]:
+    """Return the names of the variables that give the value of an option, sorted."""
+    options = (
+        param
+        for _, command in commands()
+        for param in command.params
+        if isinstance(param, click.Option)
+    )
+    return sorted({str(option.envvar) for option in options if option.envvar})
 
 
 def help_of(name: str, command: click.Command) -> str:
