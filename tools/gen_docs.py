@@ -65,7 +65,7 @@ def cli() -> str:
         "`plancast -C DIR plan`, `plancast plan -C DIR`. The workspace is found upwards from the\n"
         "current folder, or from DIR. Terraform's spellings work as well: `-auto-approve`,\n"
         "`-out=FILE`, `-chdir=DIR`.\n",
-        "A variable `PLANCAST_` and the name of an option gives its value: `PLANCAST_FORMAT=json`.\n"
+        "A variable `PLANCAST_` and the name of an option sets it: `PLANCAST_FORMAT=json`.\n"
         "An option that approves something, overrides a safety rail, or says where requests go\n"
         "has none. These have one:\n",
         f"{', '.join(f'`{variable}`' for variable in variables())}.\n",
