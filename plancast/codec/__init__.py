@@ -22,6 +22,7 @@ from plancast.codec.plans import (
 )
 from plancast.codec.reader import CodecError, TooNewError, parse_json
 from plancast.codec.states import (
+    approval_to_dict,
     binding_to_dict,
     event_to_dict,
     head_from_dict,
@@ -35,6 +36,7 @@ from plancast.codec.states import (
 __all__ = [
     "CodecError",
     "TooNewError",
+    "approval_to_dict",
     "binding_to_dict",
     "change_to_dict",
     "diagnostic_to_dict",

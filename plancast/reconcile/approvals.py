@@ -291,7 +291,9 @@ def done(state: State, change: Change) -> State:
     key = key_of(change) if state.approved else ""
     if key not in state.approved:
         return state
-    left = {name: one for name, one in state.approved.items() if name != key}
+    # A copy, for each change that is made: much faster than to compare all keys.
+    left = dict(state.approved)
+    del left[key]
     return replace(state, approved=left)
 
 

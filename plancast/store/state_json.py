@@ -7,15 +7,16 @@ from __future__ import annotations
 
 import json
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from operator import attrgetter
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 from plancast.codec import (
     CodecError,
     TooNewError,
+    approval_to_dict,
     head_from_dict,
     parse_json,
     resource_to_dict,
@@ -24,15 +25,16 @@ from plancast.codec import (
 )
 from plancast.model.entry import Address
 from plancast.model.ports import StateDamaged, StateTooNew
-from plancast.model.state import FORMAT_VERSION, Binding, State, StateHead
+from plancast.model.state import FORMAT_VERSION, Approval, Binding, State, StateHead
 from plancast.store.state_migrations import STEPS, Step
 
 MAX_BYTES = 256 * 1024 * 1024
 """Larger documents are not read. 100,000 posts of a usual length take 110 MB."""
 
 
-_EMPTY = '\n "resources": {}'
-_OPEN, _NEXT, _CLOSE = b'\n "resources": {\n', b",\n", b"\n }"
+_NEXT, _CLOSE = b",\n", b"\n }"
+_K = TypeVar("_K")
+_V = TypeVar("_V")
 
 
 def encode(state: State) -> bytes:
@@ -43,35 +45,61 @@ def encode(state: State) -> bytes:
 class Encoder:
     """An encoder of states, each key and each resource a line: a change of one changes a line.
 
-    It keeps the lines of resources, since one write changes few of them. The text is ASCII: one
-    emoji would make it four times as large in memory.
+    It keeps the lines of resources and of approvals, since one write changes few of them. The text
+    is ASCII: one emoji would make it four times as large in memory.
     """
 
     def __init__(self) -> None:
-        self._lines: dict[Address, tuple[Binding, bytes]] = {}
+        self._resources = _Lines[Address, Binding](resource_to_dict)
+        self._approved = _Lines[str, Approval](approval_to_dict)
 
     def encode(self, state: State) -> bytes:
         """Return the document of a state, with a line end."""
         addresses = sorted(state.resources, key=attrgetter("post", "profile"))
-        self._lines = {address: self._line(state.resources[address]) for address in addresses}
-        document = state_to_dict(replace(state, resources={}))
+        lines = self._resources.of(addresses, state.resources)
+        approvals = self._approved.of(sorted(state.approved), state.approved)
+        document = state_to_dict(replace(state, resources={}, approved={}))
         keys = (f" {json.dumps(key)}: {_spelled(value)}" for key, value in document.items())
         text = "{\n" + ",\n".join(keys) + "\n}\n"
-        lines = [line for _, line in self._lines.values()]
+        above, below = text.encode().split(_empty("resources"))
+        if approvals:
+            block = _opened("approved") + _NEXT.join(approvals) + _CLOSE
+            below = below.replace(_empty("approved"), block)
         if not lines:
-            return text.encode()
-        above, _, below = text.partition(_EMPTY)
+            return above + _empty("resources") + below
         # Joined once: a state of many entries is not copied from one text to the next.
-        lines[0] = above.encode() + _OPEN + lines[0]
-        lines[-1] += _CLOSE + below.encode()
+        lines[0] = above + _opened("resources") + lines[0]
+        lines[-1] += _CLOSE + below
         return _NEXT.join(lines)
 
-    def _line(self, binding: Binding) -> tuple[Binding, bytes]:
-        kept = self._lines.get(binding.address)
-        if kept is not None and kept[0] is binding:
+
+class _Lines(Generic[_K, _V]):
+    """The lines of a mapping. That of a value is kept as long as it is the same object."""
+
+    def __init__(self, to_dict: Callable[[_V], dict[str, object]]) -> None:
+        self._to_dict = to_dict
+        self._kept: dict[_K, tuple[_V, bytes]] = {}
+
+    def of(self, keys: Iterable[_K], mapping: Mapping[_K, _V]) -> list[bytes]:
+        """Return the lines of these keys, which are all keys of the mapping."""
+        self._kept = {key: self._line(key, mapping[key]) for key in keys}
+        return [line for _, line in self._kept.values()]
+
+    def _line(self, key: _K, value: _V) -> tuple[_V, bytes]:
+        kept = self._kept.get(key)
+        if kept is not None and kept[0] is value:
             return kept
-        key, value = json.dumps(str(binding.address)), json.dumps(resource_to_dict(binding))
-        return binding, f"  {key}: {value}".encode()
+        return value, f"  {json.dumps(str(key))}: {json.dumps(self._to_dict(value))}".encode()
+
+
+def _empty(name: str) -> bytes:
+    """Return an empty mapping at the top, which is how a document has it without its lines."""
+    return f'\n "{name}": {{}}'.encode()
+
+
+def _opened(name: str) -> bytes:
+    """Return the beginning of a mapping at the top, before its lines."""
+    return f'\n "{name}": {{\n'.encode()
 
 
 def _spelled(value: object) -> str:
@@ -161,14 +189,14 @@ class _Cut:
 
 def _cut(content: bytes, version: int) -> _Cut | None:
     """Cut a document; None unless it is of this version and looks as `Encoder` writes it."""
-    opened = content.find(_OPEN)
-    start = opened + len(_OPEN)
+    opened = content.find(_opened("resources"))
+    start = opened + len(_opened("resources"))
     end = content.find(_CLOSE, start)
     if opened < 0 or end < 0:
         return None
     # A name that no document can hold proves that the lines are those of the key at the top.
     hole = uuid.uuid4().hex
-    left = _EMPTY.replace("{}", json.dumps(hole)).encode()
+    left = _empty("resources").replace(b"{}", json.dumps(hole).encode())
     try:
         rest = parse_json((content[:opened] + left + content[end + len(_CLOSE) :]).decode())
     except (CodecError, UnicodeDecodeError):

@@ -652,8 +652,8 @@ MUTANTS = {
     ),
     "the end of an approval that was used": Mutant(
         "reconcile/approvals.py",
-        "    left = {name: one for name, one in state.approved.items() if name != key}\n",
-        "    left = dict(state.approved)\n",
+        "    del left[key]\n",
+        "",
         "tests/reconcile/test_approvals.py::test_what_is_made_is_not_approved_again",
     ),
     "the marks of what a comment has no room for": Mutant(

@@ -5,19 +5,23 @@ from __future__ import annotations
 import json
 import tracemalloc
 from dataclasses import fields, replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from plancast.codec import CodecError, parse_json, state_from_dict
+from plancast.codec import CodecError, parse_json, state_from_dict, state_to_dict
+from plancast.model.entry import Address
 from plancast.model.ports import StateError, StateTooNew
 from plancast.model.profile import Profile
-from plancast.model.state import State, StateHead
+from plancast.model.state import Approval, Operation, PersonApproval, State, StateHead
 from plancast.store.state_json import Encoder, decode, decode_head, encode
 from tests.reconcile.making import binding
 from tests.robustness.mutation import examples
+
+AT = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 
 
 def owning(*texts: str) -> State:
@@ -27,6 +31,12 @@ def owning(*texts: str) -> State:
         for bound, text in ((binding(f"post-{n}@x"), text) for n, text in enumerate(texts))
     ]
     return State("lineage").bind(*bindings)
+
+
+def approvals(*keys: str, at: datetime = AT) -> dict[str, Approval]:
+    """Return approvals by these keys."""
+    by = PersonApproval("ana", "77")
+    return {key: Approval("p-x", Address("a", "x"), Operation.CREATE, at, by) for key in keys}
 
 
 def test_a_resource_that_changes_changes_one_line() -> None:
@@ -51,9 +61,15 @@ def test_an_encoder_writes_each_state_as_a_new_one_does() -> None:
         state.bind(replace(state.resources[address], protect=True)),
         state.forget(address),
         state,
+        replace(state, approved=approvals("key-1", "key-2")),
+        replace(state, approved=approvals("key-2")),
+        replace(state, approved=approvals("key-2", at=AT + timedelta(days=1))),
+        replace(state, approved=approvals("key-3", "key-2"), resources={}),
         replace(state, serial=9, resources={}),
     ):
         assert encoder.encode(one) == encode(one)
+        assert json.loads(encode(one)) == state_to_dict(one)
+        assert decode(encode(one), "here") == one
 
 
 def as_a_whole(content: bytes) -> State | str:
