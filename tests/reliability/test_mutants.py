@@ -1410,6 +1410,42 @@ MUTANTS = {
         " item.entry.due_at is None\n",
         "tests/reconcile/test_needed_lookups.py::test_a_profile_with_a_future_alone_needs_no_matching",
     ),
+    "the resources at the top of a state": Mutant(
+        "store/state_json.py",
+        '    if not isinstance(rest, dict) or rest.get("resources") != hole:',
+        "    if not isinstance(rest, dict):",
+        "tests/store/test_state_json.py::test_a_strange_document_is_read_as_a_whole_one_is",
+    ),
+    "one resource a line": Mutant(
+        "store/state_json.py",
+        "            if not isinstance(line, dict) or len(line) != 1:",
+        "            if not isinstance(line, dict):",
+        "tests/store/test_state_json.py::test_a_strange_document_is_read_as_a_whole_one_is",
+    ),
+    "one binding for an address": Mutant(
+        "codec/states.py",
+        "        if address in resources:",
+        "        if False:",
+        "tests/store/test_state_json.py::test_a_strange_document_is_read_as_a_whole_one_is",
+    ),
+    "the lines that a write keeps": Mutant(
+        "store/state_json.py",
+        "        if kept is not None and kept[0] is value:",
+        "        if kept is not None:",
+        "tests/store/test_state_json.py::test_an_encoder_writes_each_state_as_a_new_one_does",
+    ),
+    "a resource of format 2 that lost an entry": Mutant(
+        "store/state_migrations.py",
+        '    if resource.get("observed") is None:',
+        "    if False:",
+        "tests/store/test_state_migrations.py::test_a_resource_of_version_2_that_lost_an_entry_is_damage",
+    ),
+    "what was observed": Mutant(
+        "codec/states.py",
+        "    is_as_sent = binding.observed == binding.applied",
+        "    is_as_sent = True",
+        "tests/store/test_state_migrations.py::test_an_observed_entry_that_equals_the_applied_one_is_left_out_since_version_3",
+    ),
 }
 
 
