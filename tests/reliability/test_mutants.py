@@ -1410,12 +1410,6 @@ MUTANTS = {
         " item.entry.due_at is None\n",
         "tests/reconcile/test_needed_lookups.py::test_a_profile_with_a_future_alone_needs_no_matching",
     ),
-    "the resources at the top of a state": Mutant(
-        "store/state_json.py",
-        '    if not isinstance(rest, dict) or rest.get("resources") != hole:',
-        "    if not isinstance(rest, dict):",
-        "tests/store/test_state_json.py::test_a_strange_document_is_read_as_a_whole_one_is",
-    ),
     "one resource a line": Mutant(
         "store/state_json.py",
         "            if not isinstance(line, dict) or len(line) != 1:",
