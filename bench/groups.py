@@ -240,8 +240,8 @@ def side_by_side(*calls: Callable[[], object]) -> None:
 def own_all(folder: Path, environ: Mapping[str, str], cache: Path) -> None:
     """Let a workspace own all entries of its queue; check and plan to fill a cache.
 
-    The first run that reads a workspace only notes that it did. With `-v` all files are read even if
-    nothing has changed, which fills the cache. Raises BenchError.
+    The first run that reads a workspace only notes that it did. With `-v` all files are read even
+    if nothing has changed, which fills the cache. Raises BenchError.
     """
     cache.mkdir(mode=0o700)
     run((*PLANCAST, "-q", "apply", "--auto-approve", "--allow-new-state"), folder, environ)

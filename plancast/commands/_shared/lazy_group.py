@@ -239,6 +239,8 @@ def _place_of_verb(words: Sequence[str], command: click.Command) -> int:
 
 def _as_ours(words: Sequence[str], command: click.Command, context: click.Context) -> list[str]:
     """Return the arguments of a verb with Terraform's spellings replaced. Raises UsageError."""
+    if not any(word.startswith("-") and len(word) > 2 for word in words):
+        return list(words)
     from plancast.commands._shared import terraform  # noqa: PLC0415
 
     options = [param for param in command.params if isinstance(param, click.Option)]
