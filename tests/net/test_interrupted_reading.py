@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import partial
 
 import pytest
@@ -13,6 +13,15 @@ import pytest
 from plancast.app.process import SystemClock, end_threads_with_interrupt
 from plancast.model.ports import Interrupted
 from plancast.net.side_by_side import in_order
+
+
+@pytest.fixture(autouse=True)
+def _default_handler() -> Iterator[None]:
+    """Have Python's own handler: a shell starts a process in the background without it."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
 
 LONG = 30.0
 """Seconds after which a thread that is not woken gives up and makes the test fail."""
