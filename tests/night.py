@@ -17,16 +17,16 @@ from zlib import crc32
 THOROUGH = os.environ.get("THOROUGH", "") not in ("", "0")
 
 ROOMS = {
-    "browser": 2,
-    "ci": 3,
-    "commands": 4,
-    "engine": 3,
-    "net": 3,
-    "providers": 3,
-    "reliability": 3,
-    "render": 3,
-    "sandbox": 3,
-    "store": 3,
+    "browser": 3,
+    "ci": 4,
+    "commands": 5,
+    "engine": 4,
+    "net": 4,
+    "providers": 4,
+    "reliability": 4,
+    "render": 4,
+    "sandbox": 4,
+    "store": 4,
 }
 """The rooms that take most of the time -> by day one in so many tests of each module is run there.
 
